@@ -1,0 +1,110 @@
+//! The pipeline. What comes in is an opened image; what goes out is the finished
+//! model, which nothing changes afterwards.
+
+use std::collections::HashMap;
+
+use crate::base::{self, Base};
+use crate::layer::{Candidate, Oddity};
+use crate::owner::{self, Attribution, Claims, DETECTORS, Malformed, Scene};
+use crate::rootfs::{LayerNo, Rootfs, Strange};
+use crate::scan::{How, Listener, ScanError, hash_replaced, scan};
+use crate::source::{Image, ImageInfo, Remark};
+
+/// An image with every byte in its account.
+pub struct Analysis {
+    /// What the image says of itself.
+    pub info: ImageInfo,
+    /// The merged filesystem and all bodies, with the layers.
+    pub fs: Rootfs,
+    /// Whose each body is.
+    pub attribution: Attribution,
+    /// Which layers came with the base.
+    pub base: Base,
+    /// What was strange, layer by layer.
+    pub warnings: Vec<Warning>,
+}
+
+/// Something strange that did not keep an image from being read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Warning {
+    /// About the image's documents.
+    Image(Remark),
+    /// About a layer's tar.
+    Layer(LayerNo, Oddity),
+    /// About a layer's effect on the tree.
+    Stack(LayerNo, Strange),
+    /// A package database that could not be read; its detector.
+    Database(&'static str, Malformed),
+    /// The plain tar is not what the config promises: a known fault of some tools
+    /// that convert images; the blob itself is what the manifest promises.
+    DiffId(LayerNo),
+}
+
+/// Reads an image and closes its books.
+pub fn analyze(
+    image: &dyn Image,
+    how: How,
+    listener: &Listener<'_>,
+) -> Result<Analysis, ScanError> {
+    let info = image.info().clone();
+    let layers = scan(image, &keep, how, listener)?;
+    let base = base::find(&layers);
+    // What is lost keeps the owner that it had, so the detectors are asked each
+    // time before a layer loses something, while the tree still has it.
+    let mut before: HashMap<LayerNo, Claims> = HashMap::new();
+    let mut fs = Rootfs::stack(layers, &mut |fs, layer| {
+        before.insert(
+            layer,
+            owner::claim(&Scene::new(fs, &info.config, base.layers)),
+        );
+    });
+    hash_replaced(image, &mut fs)?;
+    fs.settle();
+    let last = owner::claim(&Scene::new(&fs, &info.config, base.layers));
+    let attribution = Attribution::settle(&fs, base.layers, &before, &last);
+    let warnings = warnings(&info, &fs, last.malformed);
+    Ok(Analysis {
+        info,
+        fs,
+        attribution,
+        base,
+        warnings,
+    })
+}
+
+/// The most that any detector wants of a file.
+fn keep(candidate: &Candidate<'_>) -> u64 {
+    DETECTORS
+        .iter()
+        .map(|detector| (detector.wants)(candidate))
+        .max()
+        .unwrap_or_default()
+}
+
+fn warnings(
+    info: &ImageInfo,
+    fs: &Rootfs,
+    malformed: Vec<(&'static str, Malformed)>,
+) -> Vec<Warning> {
+    let mut warnings: Vec<Warning> = info.remarks.iter().cloned().map(Warning::Image).collect();
+    for (no, layer) in fs.layers().iter().enumerate() {
+        let layer_no = no as LayerNo;
+        let odd = layer.oddities.iter().cloned();
+        warnings.extend(odd.map(|oddity| Warning::Layer(layer_no, oddity)));
+        if layer.diff_id.is_some() && layer.diff_id != info.layers[no].diff_id {
+            warnings.push(Warning::DiffId(layer_no));
+        }
+    }
+    warnings.extend(
+        fs.strange()
+            .iter()
+            .cloned()
+            .map(|(no, strange)| Warning::Stack(no, strange)),
+    );
+    warnings.extend(
+        malformed
+            .into_iter()
+            .map(|(id, bad)| Warning::Database(id, bad)),
+    );
+    warnings
+}

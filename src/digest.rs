@@ -1,0 +1,169 @@
+//! Names of contents. What comes in is text that a stranger wrote or bytes as
+//! they pass by; what goes out is a digest that is safe to use in a path.
+
+use std::fmt;
+use std::str::FromStr;
+
+use sha2::{Digest as _, Sha256, Sha512};
+
+/// A digest of the OCI image specification: an algorithm and its value.
+///
+/// Only well-formed ones exist: a digest becomes part of paths and URLs, and
+/// `sha256:../../x` has been a hole elsewhere (CVE-2024-3727).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Digest {
+    /// `sha256:` and 64 hexadecimal digits.
+    Sha256([u8; 32]),
+    /// `sha512:` and 128 hexadecimal digits.
+    Sha512([u8; 64]),
+}
+
+/// Why a text is no digest.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{}` is no digest that imgsize knows (sha256 or sha512 in lower-case hexadecimal)", crate::path::shown_text(.0))]
+pub struct NoDigest(String);
+
+impl Digest {
+    /// The algorithm, as the text form spells it.
+    pub fn algorithm(&self) -> &'static str {
+        match self {
+            Digest::Sha256(_) => "sha256",
+            Digest::Sha512(_) => "sha512",
+        }
+    }
+
+    /// The value in lower-case hexadecimal, without the algorithm.
+    pub fn hex(&self) -> String {
+        self.bytes().iter().map(|b| format!("{b:02x}")).collect()
+    }
+
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Digest::Sha256(bytes) => bytes,
+            Digest::Sha512(bytes) => bytes,
+        }
+    }
+
+    /// The digest of `data`, by the algorithm of this one.
+    pub fn matches(&self, data: &[u8]) -> bool {
+        match self {
+            Digest::Sha256(bytes) => Sha256::digest(data)[..] == bytes[..],
+            Digest::Sha512(bytes) => Sha512::digest(data)[..] == bytes[..],
+        }
+    }
+
+    /// The SHA-256 digest of `data`.
+    pub fn sha256(data: &[u8]) -> Digest {
+        Digest::Sha256(Sha256::digest(data).into())
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.algorithm(), self.hex())
+    }
+}
+
+impl FromStr for Digest {
+    type Err = NoDigest;
+
+    fn from_str(text: &str) -> Result<Digest, NoDigest> {
+        let no_digest = || {
+            let mut start = text.to_owned();
+            start.truncate(text.char_indices().nth(80).map_or(text.len(), |(at, _)| at));
+            NoDigest(start)
+        };
+        let (algorithm, hex) = text.split_once(':').ok_or_else(no_digest)?;
+        match algorithm {
+            "sha256" => unhex(hex).map(Digest::Sha256),
+            "sha512" => unhex(hex).map(Digest::Sha512),
+            _ => None,
+        }
+        .ok_or_else(no_digest)
+    }
+}
+
+fn unhex<const N: usize>(hex: &str) -> Option<[u8; N]> {
+    let digits = hex.as_bytes();
+    if digits.len() != 2 * N {
+        return None;
+    }
+    let value = |digit: u8| match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        _ => None,
+    };
+    let mut bytes = [0; N];
+    for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
+        *byte = value(pair[0])? << 4 | value(pair[1])?;
+    }
+    Some(bytes)
+}
+
+/// Computes the digest of what passes by.
+pub enum Hasher {
+    /// For `sha256:` digests, and where none is promised.
+    Sha256(Sha256),
+    /// For `sha512:` digests.
+    Sha512(Sha512),
+}
+
+impl Hasher {
+    /// A hasher by the algorithm of `promised`; SHA-256 where nothing is promised.
+    pub fn like(promised: Option<Digest>) -> Hasher {
+        match promised {
+            Some(Digest::Sha512(_)) => Hasher::Sha512(Sha512::new()),
+            _ => Hasher::Sha256(Sha256::new()),
+        }
+    }
+
+    /// Takes more bytes in.
+    pub fn update(&mut self, data: &[u8]) {
+        match self {
+            Hasher::Sha256(hasher) => hasher.update(data),
+            Hasher::Sha512(hasher) => hasher.update(data),
+        }
+    }
+
+    /// The digest of all bytes taken in.
+    pub fn finish(self) -> Digest {
+        match self {
+            Hasher::Sha256(hasher) => Digest::Sha256(hasher.finalize().into()),
+            Hasher::Sha512(hasher) => Digest::Sha512(hasher.finalize().into()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_well_formed_digests_exist() {
+        let hex = "a".repeat(64);
+        assert!(format!("sha256:{hex}").parse::<Digest>().is_ok());
+        for bad in [
+            "",
+            "sha256",
+            "sha256:",
+            "sha256:../../etc/passwd",
+            &format!("sha256:{}", "a".repeat(63)),
+            &format!("sha256:{}", "A".repeat(64)),
+            &format!("md5:{}", "a".repeat(32)),
+            &format!("sha512:{hex}"),
+        ] {
+            assert!(bad.parse::<Digest>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn text_and_back() {
+        let digest = Digest::sha256(b"");
+        assert_eq!(
+            digest.to_string(),
+            "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+        );
+        assert_eq!(digest.to_string().parse(), Ok(digest));
+        assert!(digest.matches(b""));
+    }
+}

@@ -1,0 +1,295 @@
+//! Settles rival claims, in this one place: a file that a database lists beats
+//! a subtree; a deeper subtree beats a shallower one; the earlier detector wins
+//! a tie; what is left is unattributed.
+
+use std::collections::HashMap;
+
+use super::{Category, DETECTORS, Detector, Finds, Malformed, Package, Scene};
+use crate::rootfs::{BodyId, LayerNo, NodeId, Rootfs};
+use crate::units::Bytes;
+
+/// The place of an owner in [`Attribution::owners`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct OwnerId(pub u32);
+
+impl OwnerId {
+    /// Nobody: the account that makes the sum right.
+    pub const UNATTRIBUTED: OwnerId = OwnerId(0);
+}
+
+/// Who claims what, at one moment of the stacking.
+pub struct Claims {
+    packages: Vec<(&'static Detector, Package)>,
+    /// By body: a place in `packages`, or [`NOBODY`].
+    of: Vec<u32>,
+    /// By node: the nearest claim of a subtree.
+    below: Vec<u32>,
+    /// What the detectors could not read.
+    pub malformed: Vec<(&'static str, Malformed)>,
+}
+
+const NOBODY: u32 = u32::MAX;
+
+/// Asks every detector, and settles what they say.
+pub fn claim(scene: &Scene<'_>) -> Claims {
+    claim_by(DETECTORS, scene)
+}
+
+/// Asks these detectors alone.
+pub(super) fn claim_by(detectors: &'static [Detector], scene: &Scene<'_>) -> Claims {
+    let fs = scene.fs;
+    let mut claims = Claims {
+        packages: Vec::new(),
+        of: vec![NOBODY; fs.body_count()],
+        below: vec![NOBODY; fs.node_count()],
+        malformed: Vec::new(),
+    };
+    for detector in detectors {
+        let found = (detector.detect)(scene);
+        claims.packages.extend(
+            found
+                .packages
+                .into_iter()
+                .map(|package| (detector, package)),
+        );
+        claims
+            .malformed
+            .extend(found.malformed.into_iter().map(|bad| (detector.id, bad)));
+    }
+    let mut listed = vec![NOBODY; fs.node_count()];
+    let mut rooted = vec![NOBODY; fs.node_count()];
+    for (no, (_, package)) in claims.packages.iter().enumerate() {
+        for (nodes, table) in [(&package.files, &mut listed), (&package.trees, &mut rooted)] {
+            for node in nodes {
+                let claim = &mut table[node.index()];
+                *claim = (*claim).min(no as u32);
+            }
+        }
+    }
+    // Of the names of a body, a listed one decides; then the earlier claim.
+    let mut by_list = vec![false; fs.body_count()];
+    for node in fs.subtree(NodeId::ROOT) {
+        let mut below = rooted[node.index()];
+        if below == NOBODY && node != NodeId::ROOT {
+            below = claims.below[fs.parent(node).index()];
+        }
+        claims.below[node.index()] = below;
+        let Some(body) = fs.body_of(node) else {
+            continue;
+        };
+        let is_listed = listed[node.index()] != NOBODY;
+        let claim = if is_listed {
+            listed[node.index()]
+        } else {
+            below
+        };
+        let held = &mut claims.of[body.index()];
+        let rank = (!is_listed, claim);
+        if rank < (!by_list[body.index()], *held) {
+            (*held, by_list[body.index()]) = (claim, is_listed);
+        }
+    }
+    claims
+}
+
+impl Claims {
+    /// Who claims a body; for one that is already gone, who claims its place.
+    fn claimant(&self, fs: &Rootfs, body: BodyId) -> Option<usize> {
+        let direct = self
+            .of
+            .get(body.index())
+            .copied()
+            .filter(|&claim| claim != NOBODY);
+        let mut node = fs.body(body).node;
+        while direct.is_none() && node != NodeId::ROOT {
+            match self.below.get(node.index()) {
+                Some(&claim) if claim != NOBODY => return Some(claim as usize),
+                _ => node = fs.parent(node),
+            }
+        }
+        direct.map(|claim| claim as usize)
+    }
+}
+
+/// One owner and its accounts.
+#[derive(Debug, Clone)]
+pub struct Owner {
+    /// The detector's id; empty for [`OwnerId::UNATTRIBUTED`].
+    pub ecosystem: &'static str,
+    /// Is it a package, or a place?
+    pub finds: Finds,
+    /// As its ecosystem spells it.
+    pub name: String,
+    /// As its ecosystem spells it; empty where there is none.
+    pub version: String,
+    /// Where its bytes count.
+    pub category: Category,
+    /// Bytes in the final filesystem.
+    pub live: Bytes,
+    /// Bytes that were its own when they were written, and are lost.
+    pub lost: Bytes,
+    /// The download of its live bytes.
+    pub download: Bytes,
+    /// The download of its lost bytes.
+    pub download_lost: Bytes,
+    /// Its live files, each inode once.
+    pub files: u64,
+    /// The layer that stores most of it; `None` if it owns nothing.
+    pub layer: Option<LayerNo>,
+    /// Is it in the final filesystem, or only in lost bytes?
+    pub installed: bool,
+}
+
+/// Exactly one owner for every body.
+pub struct Attribution {
+    /// Owner 0 is nobody.
+    pub owners: Vec<Owner>,
+    of: Vec<OwnerId>,
+}
+
+impl Attribution {
+    /// Closes the accounts: live bodies by the `last` claims, lost ones by the
+    /// claims of the moment `before` the layer that lost them.
+    pub fn settle(
+        fs: &Rootfs,
+        base: LayerNo,
+        before: &HashMap<LayerNo, Claims>,
+        last: &Claims,
+    ) -> Attribution {
+        let mut book = Book::new(fs, base);
+        let mut ids = HashMap::new();
+        for (no, (_, package)) in last.packages.iter().enumerate() {
+            let id = book.owner(last, no);
+            book.attribution.owners[id.0 as usize].installed = true;
+            debug_assert!(!package.name.is_empty());
+        }
+        for (id, body) in fs.bodies() {
+            let moment = body
+                .lost
+                .map(|loss| loss.layer)
+                .filter(|layer| before.contains_key(layer));
+            let claims = moment.and_then(|layer| before.get(&layer)).unwrap_or(last);
+            let owner = match claims.claimant(fs, id) {
+                Some(no) => *ids
+                    .entry((moment, no))
+                    .or_insert_with(|| book.owner(claims, no)),
+                None => OwnerId::UNATTRIBUTED,
+            };
+            book.enter(id, owner);
+        }
+        book.close()
+    }
+
+    /// The owner of a body.
+    pub fn of(&self, body: BodyId) -> OwnerId {
+        self.of[body.index()]
+    }
+
+    /// An owner.
+    pub fn owner(&self, id: OwnerId) -> &Owner {
+        &self.owners[id.0 as usize]
+    }
+}
+
+/// The accounts while they are open.
+struct Book<'f> {
+    fs: &'f Rootfs,
+    base: LayerNo,
+    attribution: Attribution,
+    known: HashMap<(&'static str, String, String, Category), OwnerId>,
+    /// Bytes by owner and layer.
+    stored: Vec<HashMap<LayerNo, Bytes>>,
+}
+
+impl<'f> Book<'f> {
+    fn new(fs: &'f Rootfs, base: LayerNo) -> Book<'f> {
+        let nobody = Owner {
+            ecosystem: "",
+            finds: Finds::Places,
+            name: "unattributed".to_owned(),
+            version: String::new(),
+            category: Category::Unattributed,
+            live: Bytes::ZERO,
+            lost: Bytes::ZERO,
+            download: Bytes::ZERO,
+            download_lost: Bytes::ZERO,
+            files: 0,
+            layer: None,
+            installed: true,
+        };
+        let attribution = Attribution {
+            owners: vec![nobody],
+            of: Vec::with_capacity(fs.body_count()),
+        };
+        Book {
+            fs,
+            base,
+            attribution,
+            known: HashMap::new(),
+            stored: vec![HashMap::new()],
+        }
+    }
+
+    /// The owner that a claim means: the same one at every moment.
+    fn owner(&mut self, claims: &Claims, no: usize) -> OwnerId {
+        let (detector, package) = &claims.packages[no];
+        let key = (
+            detector.id,
+            package.name.clone(),
+            package.version.clone(),
+            package.category,
+        );
+        if let Some(&id) = self.known.get(&key) {
+            return id;
+        }
+        let id = OwnerId(self.attribution.owners.len() as u32);
+        self.attribution.owners.push(Owner {
+            ecosystem: detector.id,
+            finds: detector.finds,
+            name: package.name.clone(),
+            version: package.version.clone(),
+            category: package.category,
+            installed: false,
+            ..self.attribution.owners[0].clone()
+        });
+        let owner = &mut self.attribution.owners[id.0 as usize];
+        (owner.live, owner.lost, owner.files) = (Bytes::ZERO, Bytes::ZERO, 0);
+        (owner.download, owner.download_lost) = (Bytes::ZERO, Bytes::ZERO);
+        self.stored.push(HashMap::new());
+        self.known.insert(key, id);
+        id
+    }
+
+    fn enter(&mut self, id: BodyId, owner: OwnerId) {
+        let body = self.fs.body(id);
+        *self.stored[owner.0 as usize].entry(body.layer).or_default() += body.size;
+        let account = &mut self.attribution.owners[owner.0 as usize];
+        match body.lost {
+            None => {
+                account.live += body.size;
+                account.download += body.transfer;
+                account.files += 1;
+            }
+            Some(_) => {
+                account.lost += body.size;
+                account.download_lost += body.transfer;
+            }
+        }
+        self.attribution.of.push(owner);
+    }
+
+    fn close(mut self) -> Attribution {
+        for (owner, stored) in self.attribution.owners.iter_mut().zip(&self.stored) {
+            // Of equals the lower layer, so that the answer is one.
+            owner.layer = stored
+                .iter()
+                .max_by_key(|&(&layer, &bytes)| (bytes, std::cmp::Reverse(layer)))
+                .map(|(&layer, _)| layer);
+            let in_base = owner.layer.is_some_and(|layer| layer < self.base);
+            if owner.category == Category::SystemPackages && in_base {
+                owner.category = Category::BaseOs;
+            }
+        }
+        self.attribution
+    }
+}

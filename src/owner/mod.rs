@@ -1,0 +1,201 @@
+//! Who each byte belongs to. What comes in is the merged filesystem; what goes
+//! out is exactly one owner for every body, live or lost.
+//!
+//! Adding an ecosystem is one file here, its `mod` line and its line in
+//! [`DETECTORS`].
+
+mod attribute;
+
+pub use attribute::{Attribution, Claims, Owner, OwnerId, claim};
+
+use crate::layer::Candidate;
+use crate::path::ImagePath;
+use crate::rootfs::{LayerNo, NodeId, NodeKind, Rootfs};
+use crate::source::Config;
+
+/// Every detector; nearer the top wins a tie.
+pub const DETECTORS: &[Detector] = &[];
+
+/// Knows one ecosystem: which files tell of it, and which files are its own.
+pub struct Detector {
+    /// `dpkg`; also what JSON calls the ecosystem, and the file's name.
+    pub id: &'static str,
+    /// Does it find packages, or only places that files are known by?
+    pub finds: Finds,
+    /// How many leading bytes of this file [`Detector::detect`] will want to read; 0 for none.
+    pub wants: fn(&Candidate<'_>) -> u64,
+    /// Pure: reads the tree, returns what is installed. Knows nothing of other detectors.
+    pub detect: fn(&Scene<'_>) -> Found,
+}
+
+/// What a detector's findings are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Finds {
+    /// Packages with a name and a version, that somebody installed.
+    Packages,
+    /// Places: configuration, caches, a runtime, the app.
+    Places,
+}
+
+/// What a detector may look at.
+pub struct Scene<'s> {
+    /// The merged filesystem.
+    pub fs: &'s Rootfs,
+    /// The image's configuration.
+    pub config: &'s Config,
+    /// How many layers came with the base image.
+    pub base: LayerNo,
+    /// The live files with kept contents, by path.
+    kept: Vec<(ImagePath, NodeId)>,
+}
+
+/// What a detector found.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// In the order in which rival claims are settled: earlier wins.
+    pub packages: Vec<Package>,
+    /// What it could not read; that owns nothing.
+    pub malformed: Vec<Malformed>,
+}
+
+/// A database that could not be read, in whole or in part.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Malformed {
+    /// The file.
+    pub path: ImagePath,
+    /// What is wrong with it, for a person.
+    pub why: String,
+}
+
+/// One thing that owns files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Package {
+    /// As its ecosystem spells it.
+    pub name: String,
+    /// As its ecosystem spells it; empty where there is none.
+    pub version: String,
+    /// Where its bytes count.
+    pub category: Category,
+    /// Files that are its own by name.
+    pub files: Vec<NodeId>,
+    /// Whatever lies at or below these, unless another claim is nearer.
+    pub trees: Vec<NodeId>,
+}
+
+/// Where the bytes of an owner count.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    serde::Serialize,
+    serde::Deserialize,
+    schemars::JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Category {
+    /// The distribution as the base image brings it.
+    BaseOs,
+    /// What a system package manager put on top.
+    SystemPackages,
+    /// Interpreters and virtual machines with their standard libraries.
+    LanguageRuntime,
+    /// pip, npm and their like.
+    LanguagePackages,
+    /// What the author wrote.
+    App,
+    /// What a build of the author's made.
+    BuildOutput,
+    /// Caches, temporary files, logs, lists: nothing needs them to run.
+    Leftovers,
+    /// Nobody is known to own it.
+    Unattributed,
+}
+
+impl Category {
+    /// In the order of reports: from the ground up.
+    pub const ALL: [Category; 8] = [
+        Category::BaseOs,
+        Category::SystemPackages,
+        Category::LanguageRuntime,
+        Category::LanguagePackages,
+        Category::App,
+        Category::BuildOutput,
+        Category::Leftovers,
+        Category::Unattributed,
+    ];
+
+    /// For people.
+    pub fn title(self) -> &'static str {
+        match self {
+            Category::BaseOs => "Base OS",
+            Category::SystemPackages => "System packages",
+            Category::LanguageRuntime => "Language runtime",
+            Category::LanguagePackages => "Language packages",
+            Category::App => "App code",
+            Category::BuildOutput => "Build output",
+            Category::Leftovers => "Leftovers",
+            Category::Unattributed => "Unattributed",
+        }
+    }
+}
+
+impl<'s> Scene<'s> {
+    /// A scene of the tree as it is now.
+    pub fn new(fs: &'s Rootfs, config: &'s Config, base: LayerNo) -> Scene<'s> {
+        let mut kept: Vec<_> = fs
+            .kept_files()
+            .into_iter()
+            .map(|node| (fs.path(node), node))
+            .collect();
+        kept.sort_unstable();
+        Scene {
+            fs,
+            config,
+            base,
+            kept,
+        }
+    }
+
+    /// The live files whose contents were kept, in the order of their paths.
+    pub fn kept(&self) -> impl Iterator<Item = (&ImagePath, NodeId, &[u8])> {
+        self.kept
+            .iter()
+            .filter_map(|(path, node)| Some((path, *node, self.fs.read(*node)?)))
+    }
+
+    /// The kept contents of the file at a path, links followed.
+    pub fn read(&self, path: impl AsRef<[u8]>) -> Option<&[u8]> {
+        self.fs.read(self.fs.resolve(path)?)
+    }
+
+    /// The file that a database names, with links in its folder followed.
+    /// `None` for what is not there, and for what is no regular file.
+    pub fn file(&self, path: impl AsRef<[u8]>) -> Option<NodeId> {
+        self.fs
+            .locate(path)
+            .filter(|&node| self.fs.kind(node) == NodeKind::File)
+    }
+
+    /// The live files below a directory.
+    pub fn files_below(&self, folder: NodeId) -> impl Iterator<Item = NodeId> {
+        self.fs.files(folder).map(|(node, _)| node)
+    }
+}
+
+impl Found {
+    /// Adds what could not be read.
+    pub fn malformed(&mut self, path: &ImagePath, why: impl Into<String>) {
+        self.malformed.push(Malformed {
+            path: path.clone(),
+            why: why.into(),
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests;

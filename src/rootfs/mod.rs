@@ -1,0 +1,281 @@
+//! The merged filesystem and the two accounts. What comes in is the layers,
+//! base first; what goes out is a tree of every path that ever was, and a
+//! [`Body`] for every content that a layer stores: live, or lost and why.
+//!
+//! The law is kept here by construction: a body is made once per stored file,
+//! and is live exactly as long as a name leads to it.
+
+mod stack;
+mod walk;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use hashbrown::HashTable;
+
+use crate::layer::{ContentHash, Entry, EntryNo, Layer};
+use crate::path::ImagePath;
+use crate::units::Bytes;
+
+/// The place of a layer in its image, base layer 0.
+pub type LayerNo = u16;
+
+/// A path that is, or once was, in the tree. Never given to another path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct NodeId(u32);
+
+/// A stored content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct BodyId(u32);
+
+impl NodeId {
+    /// The root of the image.
+    pub const ROOT: NodeId = NodeId(0);
+    const NONE: NodeId = NodeId(u32::MAX);
+
+    /// The node's place in a side table.
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+impl BodyId {
+    const NONE: BodyId = BodyId(u32::MAX);
+
+    /// The body's place in a side table.
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// A path's present state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NodeKind {
+    /// Was once there, is deleted.
+    Absent,
+    /// A directory.
+    Dir,
+    /// A regular file.
+    File,
+    /// A symbolic link.
+    Symlink,
+    /// A device or a pipe.
+    Special,
+}
+
+#[derive(Debug)]
+struct Node {
+    parent: NodeId,
+    name: (u32, u32),
+    first_child: NodeId,
+    next_sibling: NodeId,
+    kind: NodeKind,
+    /// The layer that wrote the present state, and its entry there.
+    layer: LayerNo,
+    entry: EntryNo,
+    /// Of a file; of an absent node the body it had last.
+    body: BodyId,
+}
+
+/// The directory was made because something stands in it; no entry names it.
+const IMPLICIT: EntryNo = EntryNo::MAX;
+
+/// The stored bytes of one file.
+#[derive(Debug)]
+pub struct Body {
+    /// The content's size.
+    pub size: Bytes,
+    /// Its share of the blob.
+    pub transfer: Bytes,
+    /// The layer that stores it.
+    pub layer: LayerNo,
+    /// The entry that stores it.
+    pub entry: EntryNo,
+    /// The first path that it had.
+    pub node: NodeId,
+    /// How many live names lead to it.
+    pub links: u32,
+    /// `None` while it is live.
+    pub lost: Option<Loss>,
+}
+
+/// How a body was lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Loss {
+    /// The layer in which the last name went.
+    pub layer: LayerNo,
+    /// Why.
+    pub cause: Cause,
+    /// The body that took its path, where one did.
+    pub successor: Option<BodyId>,
+}
+
+/// Why stored bytes are not in the final filesystem.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    serde::Serialize,
+    serde::Deserialize,
+    schemars::JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Cause {
+    /// Something else was written at the path.
+    Overwritten,
+    /// The path was removed.
+    Deleted,
+    /// The same content was written again: chown, chmod or touch.
+    MetadataOnly,
+}
+
+impl Cause {
+    /// The word that reports use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Cause::Overwritten => "overwritten",
+            Cause::Deleted => "deleted",
+            Cause::MetadataOnly => "metadata-only",
+        }
+    }
+}
+
+/// What was strange in the stacking.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Strange {
+    /// A hard link whose target is no file; it has no content.
+    DeadLink {
+        /// The link.
+        path: ImagePath,
+        /// What it names.
+        target: ImagePath,
+    },
+    /// A symbolic link that leads in a circle stands where a directory is needed.
+    LinkLoop(ImagePath),
+    /// A file, or a link, where only the root directory can be.
+    NotTheRoot,
+}
+
+/// The merged filesystem: every path that ever was, and every body.
+#[derive(Debug)]
+pub struct Rootfs {
+    layers: Vec<Arc<Layer>>,
+    nodes: Vec<Node>,
+    names: Vec<u8>,
+    table: HashTable<NodeId>,
+    /// The bodies, in the order in which the layers store them.
+    bodies: Vec<Body>,
+    links: HashMap<NodeId, Vec<u8>>,
+    /// Hashes that the layers themselves do not have.
+    hashes: HashMap<(LayerNo, EntryNo), ContentHash>,
+    strange: Vec<(LayerNo, Strange)>,
+}
+
+/// Hears that a layer is about to lose bytes of the layers below it, while the
+/// tree still has them.
+pub type BeforeLoss<'h> = dyn FnMut(&Rootfs, LayerNo) + 'h;
+
+impl Rootfs {
+    /// Stacks layers, base first, by the overlay rules of the OCI image
+    /// specification (layer.md, "Applying Changesets").
+    pub fn stack(layers: Vec<Arc<Layer>>, before_loss: &mut BeforeLoss<'_>) -> Rootfs {
+        stack::stack(layers, before_loss)
+    }
+
+    /// The layers, base first.
+    pub fn layers(&self) -> &[Arc<Layer>] {
+        &self.layers
+    }
+
+    /// Every body, in the order of layers and of their entries.
+    pub fn bodies(&self) -> impl Iterator<Item = (BodyId, &Body)> {
+        self.bodies
+            .iter()
+            .enumerate()
+            .map(|(index, body)| (BodyId(index as u32), body))
+    }
+
+    /// How many bodies there are.
+    pub fn body_count(&self) -> usize {
+        self.bodies.len()
+    }
+
+    /// How many nodes there are, absent ones too.
+    pub fn node_count(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// A body.
+    pub fn body(&self, id: BodyId) -> &Body {
+        &self.bodies[id.index()]
+    }
+
+    /// The entry that stores a body.
+    pub fn entry(&self, body: &Body) -> &Entry {
+        &self.layers[usize::from(body.layer)].entries[body.entry as usize]
+    }
+
+    /// What was strange, in the order of layers.
+    pub fn strange(&self) -> &[(LayerNo, Strange)] {
+        &self.strange
+    }
+
+    /// Bodies that a body of the same size replaced, where a hash is still missing:
+    /// the entries whose contents would tell a change of metadata from one of content.
+    pub fn unhashed(&self) -> Vec<(LayerNo, EntryNo)> {
+        let mut entries: Vec<_> = self
+            .replacements()
+            .flat_map(|(old, new)| [self.body(old), self.body(new)])
+            .filter(|body| self.hash(body).is_none())
+            .map(|body| (body.layer, body.entry))
+            .collect();
+        entries.sort_unstable();
+        entries.dedup();
+        entries
+    }
+
+    /// Takes a hash for an entry that [`Rootfs::unhashed`] named.
+    pub fn set_hash(&mut self, layer: LayerNo, entry: EntryNo, hash: ContentHash) {
+        self.hashes.insert((layer, entry), hash);
+    }
+
+    /// The hash of a body's content, where it is known.
+    pub fn hash(&self, body: &Body) -> Option<ContentHash> {
+        let later = || self.hashes.get(&(body.layer, body.entry)).copied();
+        self.entry(body).hash.or_else(later)
+    }
+
+    /// Sets apart the losses in which the same content was written again.
+    pub fn settle(&mut self) {
+        let same: Vec<BodyId> = self
+            .replacements()
+            .filter(|&(old, new)| {
+                let hash = |id| self.hash(self.body(id));
+                hash(old).is_some() && hash(old) == hash(new)
+            })
+            .map(|(old, _)| old)
+            .collect();
+        for id in same {
+            if let Some(loss) = &mut self.bodies[id.index()].lost {
+                loss.cause = Cause::MetadataOnly;
+            }
+        }
+    }
+
+    /// Lost bodies and their successors, where both have the same size.
+    fn replacements(&self) -> impl Iterator<Item = (BodyId, BodyId)> {
+        self.bodies().filter_map(|(id, body)| {
+            let successor = body.lost?.successor?;
+            let same = body.size > Bytes::ZERO && self.body(successor).size == body.size;
+            same.then_some((id, successor))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

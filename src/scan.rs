@@ -1,0 +1,240 @@
+//! Every layer indexed, in parallel. What comes in is an opened image and what
+//! to keep of it; what goes out is its layers, base first, each checked against
+//! what the manifest promised. The only threads of the engine.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+use crate::codec::{Compression, Stream};
+use crate::layer::{Keep, Layer, LayerError, hash_window, index_stream, index_window};
+use crate::rootfs::{LayerNo, Rootfs};
+use crate::source::{Blob, Image, LayerInfo, SourceError};
+use crate::units::Bytes;
+
+/// How to read the layers.
+#[derive(Debug, Clone, Copy)]
+pub struct How {
+    /// How many layers at once.
+    pub jobs: NonZeroUsize,
+    /// Read every byte, so that every digest is checked, also where seeking would do.
+    pub verify: bool,
+}
+
+impl Default for How {
+    fn default() -> How {
+        How {
+            jobs: thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
+            verify: false,
+        }
+    }
+}
+
+/// What a listener hears of a scan; from any thread.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Event {
+    /// A layer is begun.
+    Begun(LayerNo),
+    /// So many of a layer's stored bytes have passed.
+    Passed(LayerNo, Bytes),
+    /// A layer is done.
+    Done(LayerNo),
+}
+
+/// Listens to a scan.
+pub type Listener<'l> = dyn Fn(Event) + Sync + 'l;
+
+/// Why an image could not be scanned.
+#[derive(Debug, thiserror::Error)]
+pub enum ScanError {
+    /// A layer cannot be opened.
+    #[error("cannot open layer {no} of {of}")]
+    Open {
+        /// Base layer 0.
+        no: usize,
+        /// How many there are.
+        of: usize,
+        /// Why.
+        #[source]
+        error: SourceError,
+    },
+    /// A layer cannot be read.
+    #[error("cannot read layer {no} of {of}{}", name(.digest))]
+    Layer {
+        /// Base layer 0.
+        no: usize,
+        /// How many there are.
+        of: usize,
+        /// By the manifest.
+        digest: Option<crate::digest::Digest>,
+        /// Why.
+        #[source]
+        error: LayerError,
+    },
+    /// More layers than a number can count here.
+    #[error("the image has {0} layers; imgsize reads up to 65,000")]
+    TooMany(usize),
+}
+
+fn name(digest: &Option<crate::digest::Digest>) -> String {
+    digest.map_or_else(String::new, |digest| format!(" ({digest})"))
+}
+
+impl ScanError {
+    /// What the user can do about it.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            ScanError::Open { error, .. } => error.hint(),
+            ScanError::Layer { error, .. } => error.hint(),
+            ScanError::TooMany(_) => None,
+        }
+    }
+}
+
+/// Indexes every layer of an image; the same for any number of jobs.
+pub fn scan(
+    image: &dyn Image,
+    keep: &Keep<'_>,
+    how: How,
+    listener: &Listener<'_>,
+) -> Result<Vec<Arc<Layer>>, ScanError> {
+    let infos = &image.info().layers;
+    if infos.len() > 65_000 {
+        return Err(ScanError::TooMany(infos.len()));
+    }
+    // The longest first: the last to finish decides how long it takes.
+    let mut order: Vec<usize> = (0..infos.len()).collect();
+    order.sort_by_key(|&no| (std::cmp::Reverse(infos[no].size), no));
+
+    let next = AtomicUsize::new(0);
+    let failed = AtomicBool::new(false);
+    let done = Mutex::new(BTreeMap::new());
+    let work = || {
+        while let Some(&no) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
+            if failed.load(Ordering::Relaxed) {
+                break;
+            }
+            listener(Event::Begun(no as LayerNo));
+            let layer = read(image, no, keep, how, listener);
+            listener(Event::Done(no as LayerNo));
+            failed.fetch_or(layer.is_err(), Ordering::Relaxed);
+            done.lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .insert(no, layer);
+        }
+    };
+    let others = how.jobs.get().min(infos.len()).saturating_sub(1);
+    thread::scope(|scope| {
+        for _ in 0..others {
+            scope.spawn(work);
+        }
+        work();
+    });
+    // Of several failures the lowest layer's is told, whichever came first.
+    let done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+    done.into_values()
+        .map(|layer| layer.map(Arc::new))
+        .collect()
+}
+
+fn read(
+    image: &dyn Image,
+    no: usize,
+    keep: &Keep<'_>,
+    how: How,
+    listener: &Listener<'_>,
+) -> Result<Layer, ScanError> {
+    let of = image.info().layers.len();
+    let info = &image.info().layers[no];
+    let blob = image
+        .open_layer(no)
+        .map_err(|error| ScanError::Open { no, of, error })?;
+    let passed = |bytes| listener(Event::Passed(no as LayerNo, Bytes(bytes)));
+    index(blob, info, keep, how, &passed).map_err(|error| ScanError::Layer {
+        no,
+        of,
+        digest: info.digest.or(info.diff_id),
+        error,
+    })
+}
+
+fn index(
+    blob: Blob,
+    info: &LayerInfo,
+    keep: &Keep<'_>,
+    how: How,
+    passed: &dyn Fn(u64),
+) -> Result<Layer, LayerError> {
+    let layer = match blob {
+        Blob::Absent => return Ok(Layer::absent(info.size)),
+        Blob::Window(window) => {
+            if is_plain(&window)? && !how.verify {
+                return index_window(window, keep, passed);
+            }
+            index_stream(
+                Stream::open(window, info.digest, info.diff_id)?,
+                keep,
+                passed,
+            )?
+        }
+        Blob::Stream(stream) => index_stream(
+            Stream::open(stream, info.digest, info.diff_id)?,
+            keep,
+            passed,
+        )?,
+    };
+    if layer.blob != info.size {
+        return Err(LayerError::Size {
+            promised: info.size.0,
+            found: layer.blob.0,
+        });
+    }
+    if let (Some(promised), Some(found)) = (info.digest, layer.digest)
+        && promised != found
+    {
+        return Err(LayerError::Digest { promised, found });
+    }
+    Ok(layer)
+}
+
+/// Is this an uncompressed blob, so that bodies can be jumped over?
+fn is_plain(window: &crate::codec::Window) -> Result<bool, LayerError> {
+    use std::io::Read as _;
+    let mut start = Vec::new();
+    window
+        .clone()
+        .take(6)
+        .read_to_end(&mut start)
+        .map_err(crate::codec::CodecError::Read)?;
+    Ok(!start.is_empty() && Compression::sniff(&start) == Compression::None)
+}
+
+/// Reads the contents whose hashes tell a change of metadata from one of content,
+/// where seeking left them out.
+pub fn hash_replaced(image: &dyn Image, fs: &mut Rootfs) -> Result<(), ScanError> {
+    let of = image.info().layers.len();
+    let mut open: Option<(LayerNo, crate::codec::Window)> = None;
+    for (layer, entry) in fs.unhashed() {
+        let no = usize::from(layer);
+        if open.as_ref().is_none_or(|(at, _)| *at != layer) {
+            let blob = image
+                .open_layer(no)
+                .map_err(|error| ScanError::Open { no, of, error })?;
+            let Blob::Window(window) = blob else { continue };
+            open = Some((layer, window));
+        }
+        if let Some((_, window)) = &mut open {
+            let entry_ref = &fs.layers()[no].entries[entry as usize];
+            let hash = hash_window(window, entry_ref).map_err(|error| ScanError::Layer {
+                no,
+                of,
+                digest: image.info().layers[no].digest,
+                error,
+            })?;
+            fs.set_hash(layer, entry, hash);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,168 @@
+//! `docker save` archives: a manifest.json that lists images, their config and
+//! their layers by path. Written by every engine and by kaniko, jib, bazel,
+//! BuildKit, each in its own way.
+
+use serde::Deserialize;
+
+use super::manifest::{ConfigDoc, ImageInfo, LARGEST_DOCUMENT, LayerInfo, parse};
+use super::{Choice, Platform, SourceError, Store, Stored, oci};
+use crate::digest::Digest;
+use crate::units::Bytes;
+
+const LIST: &str = "manifest.json";
+
+/// One image of the list. Jib writes the keys in lower case.
+#[derive(Debug, Deserialize)]
+struct Listed {
+    #[serde(rename = "Config", alias = "config")]
+    config: String,
+    #[serde(rename = "RepoTags", alias = "repoTags", default)]
+    tags: Option<Vec<String>>,
+    #[serde(rename = "Layers", alias = "layers", default)]
+    layers: Option<Vec<String>>,
+}
+
+pub(super) fn open(store: Store, choice: &Choice) -> Result<Stored, SourceError> {
+    let list: Vec<Listed> = parse(LIST, &store.small(LIST, LARGEST_DOCUMENT)?)?;
+    if list.is_empty() {
+        let why = "it lists no image".to_owned();
+        return Err(SourceError::Document {
+            what: LIST.to_owned(),
+            why,
+        });
+    }
+    let image = choose(&store, &list, choice)?;
+    let (digest, config) = config(&store, image)?;
+    if let (Some(asked), Some(there)) = (&choice.platform, config.platform())
+        && !asked.accepts(&there)
+    {
+        // The layout beside the list may hold the platform that is asked for.
+        if store.has("index.json") {
+            return oci::open(store, choice);
+        }
+        return Err(SourceError::NoSuchPlatform {
+            asked: asked.to_string(),
+            there: vec![there.to_string()],
+        });
+    }
+    let paths = image.layers.clone().unwrap_or_default();
+    let layers: Vec<LayerInfo> = paths
+        .iter()
+        .map(|path| layer(&store, path))
+        .collect::<Result<_, _>>()?;
+    let name = image
+        .tags
+        .iter()
+        .flatten()
+        .next()
+        .cloned()
+        .unwrap_or_default();
+    let info: ImageInfo = config.into_info(name, digest, layers)?;
+    Ok(Stored {
+        info,
+        store,
+        layers: paths.into_iter().map(Some).collect(),
+    })
+}
+
+fn choose<'l>(
+    store: &Store,
+    list: &'l [Listed],
+    choice: &Choice,
+) -> Result<&'l Listed, SourceError> {
+    let Some(asked) = &choice.image else {
+        return match list {
+            [only] => Ok(only),
+            _ => for_platform(store, list, choice.platform.as_ref())
+                .ok_or_else(|| SourceError::Several(list.iter().map(title).collect())),
+        };
+    };
+    let digest = |image: &Listed| config(store, image).ok().map(|(digest, _)| digest);
+    list.iter()
+        .find(|image| {
+            image
+                .tags
+                .iter()
+                .flatten()
+                .any(|tag| oci::same_name(asked, tag))
+                || digest(image).is_some_and(|digest| oci::same_digest(asked, digest))
+        })
+        .ok_or_else(|| SourceError::NoSuchImage {
+            asked: asked.clone(),
+            there: list.iter().map(title).collect(),
+        })
+}
+
+/// The only image of one name for a platform: `docker save --platform` twice.
+fn for_platform<'l>(
+    store: &Store,
+    list: &'l [Listed],
+    asked: Option<&Platform>,
+) -> Option<&'l Listed> {
+    let tags = |image: &Listed| image.tags.clone().unwrap_or_default();
+    let one_name = list.windows(2).all(|pair| tags(&pair[0]) == tags(&pair[1]));
+    let host = Platform::host();
+    let asked = asked.unwrap_or(&host);
+    let mut fitting = list.iter().filter(|image| {
+        let platform = config(store, image)
+            .ok()
+            .and_then(|(_, config)| config.platform());
+        platform.is_some_and(|there| asked.accepts(&there))
+    });
+    match (
+        one_name && !tags(&list[0]).is_empty(),
+        fitting.next(),
+        fitting.next(),
+    ) {
+        (true, found, None) => found,
+        _ => None,
+    }
+}
+
+fn title(image: &Listed) -> String {
+    match image.tags.as_deref() {
+        None | Some([]) => format!("(untagged) {}", image.config),
+        Some(tags) => tags.join(", "),
+    }
+}
+
+/// The config and its digest, the image ID.
+fn config(store: &Store, image: &Listed) -> Result<(Digest, ConfigDoc), SourceError> {
+    let json = store.small(&image.config, LARGEST_DOCUMENT)?;
+    let found = Digest::sha256(&json);
+    if let Some(promised) = digest_in(&image.config)
+        && !promised.matches(&json)
+    {
+        return Err(SourceError::Mismatch {
+            what: image.config.clone(),
+            found,
+        });
+    }
+    Ok((
+        digest_in(&image.config).unwrap_or(found),
+        parse(&image.config, &json)?,
+    ))
+}
+
+fn layer(store: &Store, path: &str) -> Result<LayerInfo, SourceError> {
+    Ok(LayerInfo {
+        digest: path.strip_prefix("blobs/").and_then(digest_in),
+        diff_id: None,
+        media_type: None,
+        size: Bytes(store.window(path)?.len()),
+        created_by: None,
+    })
+}
+
+/// The digest that a file name promises: `HEX.json`, `sha256:HEX`, `sha256/HEX`.
+fn digest_in(path: &str) -> Option<Digest> {
+    let name = path.rsplit('/').next()?;
+    let name = name.strip_suffix(".json").unwrap_or(name);
+    let hex = name.strip_prefix("sha256:").unwrap_or(name);
+    let algorithm = if path.contains("sha512/") {
+        "sha512"
+    } else {
+        "sha256"
+    };
+    format!("{algorithm}:{hex}").parse().ok()
+}

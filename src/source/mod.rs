@@ -1,0 +1,109 @@
+//! Where the bytes come from. What comes in is what the user named; what goes
+//! out is an [`Image`]: what it says of itself, and each layer's stored bytes.
+//!
+//! Two halves: a [`store`] knows where files lie (a tar, a folder), a reader
+//! ([`oci`], [`docker`]) knows what the files mean. Neither knows the other's
+//! business, and none of them knows what is in a layer.
+
+mod docker;
+mod error;
+mod manifest;
+mod oci;
+mod origin;
+mod platform;
+mod store;
+
+use std::io::Read;
+
+pub use error::SourceError;
+pub use manifest::{Config, ImageInfo, LayerInfo, Remark};
+pub use origin::{Format, Origin, Place};
+pub use platform::Platform;
+
+use crate::codec::Window;
+use store::Store;
+
+/// An opened image.
+pub trait Image: Send + Sync {
+    /// What it says of itself.
+    fn info(&self) -> &ImageInfo;
+    /// A layer's bytes as stored, compressed or not. May be called from any thread.
+    fn open_layer(&self, no: usize) -> Result<Blob, SourceError>;
+}
+
+/// A layer's stored bytes.
+pub enum Blob {
+    /// A part of a file: may be read at any place.
+    Window(Window),
+    /// Read once, in order.
+    Stream(Box<dyn Read + Send>),
+    /// Stated by the manifest, and not there: a foreign layer.
+    Absent,
+}
+
+/// Which image, where a source holds several.
+#[derive(Debug, Clone, Default)]
+pub struct Choice {
+    /// A tag, a name or a digest.
+    pub image: Option<String>,
+    /// `None`: the host's, or the only one.
+    pub platform: Option<Platform>,
+}
+
+/// Opens what the user named, by looking at it.
+pub fn open(origin: &Origin, choice: &Choice) -> Result<Box<dyn Image>, SourceError> {
+    let store = Store::open(&origin.place)?;
+    let mut choice = choice.clone();
+    if choice.image.is_none() {
+        choice.image.clone_from(&origin.tag);
+    }
+    let is_docker = store.has("manifest.json");
+    let is_oci = store.has("index.json");
+    let (format, image) = match origin.format {
+        Some(Format::DockerArchive) => ("docker-archive", docker::open(store, &choice)?),
+        Some(Format::OciArchive | Format::OciLayout) => {
+            (oci_name(&store), oci::open(store, &choice)?)
+        }
+        // Engines since Docker 25 write both into one archive. The OCI layout
+        // has digests; but with an image store of several platforms only
+        // manifest.json is sure to name blobs that are there.
+        None if is_docker => ("docker-archive", docker::open(store, &choice)?),
+        None if is_oci => (oci_name(&store), oci::open(store, &choice)?),
+        None => return Err(store.no_image()),
+    };
+    let mut image = image;
+    image.info.source = format!("{format}:{}", origin.place);
+    if image.info.name.is_empty() {
+        image.info.name = origin.place.short_name();
+    }
+    Ok(Box::new(image))
+}
+
+fn oci_name(store: &Store) -> &'static str {
+    if store.is_folder() {
+        "oci-dir"
+    } else {
+        "oci-archive"
+    }
+}
+
+/// An image whose blobs lie in a [`Store`].
+struct Stored {
+    info: ImageInfo,
+    store: Store,
+    /// Where each layer lies; `None` for one that is not there.
+    layers: Vec<Option<String>>,
+}
+
+impl Image for Stored {
+    fn info(&self) -> &ImageInfo {
+        &self.info
+    }
+
+    fn open_layer(&self, no: usize) -> Result<Blob, SourceError> {
+        match self.layers.get(no) {
+            Some(Some(path)) => Ok(Blob::Window(self.store.window(path)?)),
+            _ => Ok(Blob::Absent),
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! What the user's image argument means.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// Where to look, and what for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// What an explicit prefix says it is; `None` to find out by looking.
+    pub format: Option<Format>,
+    /// Where it is.
+    pub place: Place,
+    /// The tag behind the path: `oci:folder:tag`.
+    pub tag: Option<String>,
+}
+
+/// How the files of an image are laid out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// `docker save`: a tar with a manifest.json.
+    DockerArchive,
+    /// A tar of an OCI image layout.
+    OciArchive,
+    /// A folder that is an OCI image layout.
+    OciLayout,
+}
+
+/// A place for bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// The standard input.
+    Stdin,
+    /// A file or a folder.
+    Path(PathBuf),
+}
+
+impl Origin {
+    /// Reads an argument. A known prefix always wins; a tag is taken off only
+    /// where nothing has the whole name.
+    pub fn parse(argument: &str) -> Origin {
+        let (format, rest) = match argument.split_once(':') {
+            Some(("docker-archive", rest)) => (Some(Format::DockerArchive), rest),
+            Some(("oci-archive", rest)) => (Some(Format::OciArchive), rest),
+            Some(("oci-dir" | "oci", rest)) => (Some(Format::OciLayout), rest),
+            _ => (None, argument),
+        };
+        if rest == "-" {
+            return Origin {
+                format,
+                place: Place::Stdin,
+                tag: None,
+            };
+        }
+        let (path, tag) = match format {
+            Some(_) if !Path::new(rest).exists() => split_tag(rest),
+            _ => (rest, None),
+        };
+        Origin {
+            format,
+            place: Place::Path(PathBuf::from(path)),
+            tag: tag.map(str::to_owned),
+        }
+    }
+}
+
+/// `path:tag`, where the tag may itself be `name:tag`: the shortest path that exists.
+fn split_tag(text: &str) -> (&str, Option<&str>) {
+    text.match_indices(':')
+        .map(|(at, _)| (&text[..at], &text[at + 1..]))
+        .find(|(path, tag)| !tag.is_empty() && Path::new(path).exists())
+        .map_or((text, None), |(path, tag)| (path, Some(tag)))
+}
+
+impl Place {
+    /// The last part of the path.
+    pub(super) fn short_name(&self) -> String {
+        match self {
+            Place::Stdin => "-".to_owned(),
+            Place::Path(path) => path
+                .file_name()
+                .unwrap_or(path.as_os_str())
+                .to_string_lossy()
+                .into_owned(),
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Place::Stdin => f.write_str("-"),
+            Place::Path(path) => f.write_str(&path.to_string_lossy()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn path(path: &str) -> Place {
+        Place::Path(PathBuf::from(path))
+    }
+
+    #[test]
+    fn a_prefix_always_wins_and_a_bare_name_is_a_path() {
+        for (argument, format, place, tag) in [
+            ("image.tar", None, path("image.tar"), None),
+            ("-", None, Place::Stdin, None),
+            (
+                "docker-archive:-",
+                Some(Format::DockerArchive),
+                Place::Stdin,
+                None,
+            ),
+            (
+                "oci-archive:x.tar",
+                Some(Format::OciArchive),
+                path("x.tar"),
+                None,
+            ),
+            ("oci-dir:src", Some(Format::OciLayout), path("src"), None),
+            (
+                "oci:src:1.0",
+                Some(Format::OciLayout),
+                path("src"),
+                Some("1.0"),
+            ),
+            (
+                "oci:src:name:1.0",
+                Some(Format::OciLayout),
+                path("src"),
+                Some("name:1.0"),
+            ),
+            (
+                "oci:nowhere:1.0",
+                Some(Format::OciLayout),
+                path("nowhere:1.0"),
+                None,
+            ),
+        ] {
+            let tag = tag.map(str::to_owned);
+            assert_eq!(
+                Origin::parse(argument),
+                Origin { format, place, tag },
+                "{argument}"
+            );
+        }
+    }
+}

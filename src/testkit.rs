@@ -1,0 +1,301 @@
+//! Images written as text, for tests. What comes in is a case; what goes out is
+//! an image in memory, a tar of its layers, or an archive on disk.
+//!
+//! ```text
+//! f 90 usr/lib/big.a      # a file of 90 bytes; its content follows from its path
+//! f 90 usr/lib/big.a v2   # another content of that size
+//! m 90 usr/lib/big.a      # the first content again, with other permissions
+//! t etc/os-release os.txt # a file with the content of os.txt beside the case
+//! d srv                   # a directory
+//! l usr/lib64 lib         # a symbolic link to `lib`
+//! h usr/bin/b usr/bin/a   # another name of usr/bin/a
+//! w usr/lib/big.a         # a whiteout
+//! o var/cache             # an opaque directory
+//! ---                     # the next layer
+//! ===                     # what is expected
+//! ```
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::digest::Digest;
+use crate::source::{Blob, Config, Image, ImageInfo, LayerInfo, Platform, SourceError};
+use crate::units::Bytes;
+
+/// A case: layers and what is expected of them.
+pub struct Case {
+    /// The plain tar of each layer, base first.
+    pub layers: Vec<Vec<u8>>,
+    /// What stands behind `===`, without comments and blank lines.
+    pub expected: String,
+}
+
+impl Case {
+    /// Reads a case from a file.
+    ///
+    /// # Panics
+    /// If it is no case: the kit is for tests.
+    pub fn load(path: &Path) -> Case {
+        let text =
+            fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        Case::parse(&text, path.parent().unwrap_or(Path::new(".")))
+    }
+
+    /// Reads a case from text; `t` lines read files in `folder`.
+    ///
+    /// # Panics
+    /// If it is no case: the kit is for tests.
+    pub fn parse(text: &str, folder: &Path) -> Case {
+        let mut layers = vec![new_tar()];
+        let mut expected = None;
+        for line in text.lines() {
+            let line = line.split(" #").next().unwrap_or_default().trim_end();
+            match (line, &mut expected, layers.last_mut()) {
+                ("", _, _) => {}
+                (line, _, _) if line.starts_with('#') => {}
+                ("===", none @ None, _) => *none = Some(String::new()),
+                (line, Some(text), _) => {
+                    text.push_str(line);
+                    text.push('\n');
+                }
+                ("---", None, _) => layers.push(new_tar()),
+                (line, None, Some(tar)) => append(tar, line, folder),
+                (_, None, None) => {}
+            }
+        }
+        let layers = layers
+            .into_iter()
+            .map(|tar| finished(tar.into_inner()))
+            .collect();
+        Case {
+            layers,
+            expected: expected.unwrap_or_default(),
+        }
+    }
+
+    /// The case as an image, its layers compressed by `pack`.
+    pub fn image(&self, pack: impl Fn(&[u8]) -> Vec<u8>) -> FakeImage {
+        let blobs: Vec<Vec<u8>> = self.layers.iter().map(|tar| pack(tar)).collect();
+        let layers = self
+            .layers
+            .iter()
+            .zip(&blobs)
+            .enumerate()
+            .map(|(no, (tar, blob))| LayerInfo {
+                digest: Some(Digest::sha256(blob)),
+                diff_id: Some(Digest::sha256(tar)),
+                media_type: None,
+                size: Bytes(blob.len() as u64),
+                created_by: Some(format!("RUN step {no}")),
+            })
+            .collect();
+        let info = ImageInfo {
+            name: "case".to_owned(),
+            source: "testkit:case".to_owned(),
+            digest: Digest::sha256(b"case"),
+            platform: Some(Platform::new("linux", "amd64", None)),
+            config: Config {
+                working_dir: "/app".to_owned(),
+                ..Config::default()
+            },
+            layers,
+            remarks: Vec::new(),
+        };
+        FakeImage { info, blobs }
+    }
+
+    /// The case as `docker save` writes it.
+    ///
+    /// # Panics
+    /// If memory cannot be written to.
+    pub fn docker_archive(&self, tag: &str, pack: impl Fn(&[u8]) -> Vec<u8>) -> Vec<u8> {
+        let mut tar = new_tar();
+        let config = self.config().to_string().into_bytes();
+        let config_name = format!("{}.json", Digest::sha256(&config).hex());
+        let mut names = Vec::new();
+        for (no, layer) in self.layers.iter().enumerate() {
+            names.push(format!("{no}/layer.tar"));
+            put(&mut tar, &names[no], &pack(layer), 0o644);
+        }
+        put(&mut tar, &config_name, &config, 0o644);
+        let list = json!([{"Config": config_name, "RepoTags": [tag], "Layers": names}]);
+        put(
+            &mut tar,
+            "manifest.json",
+            list.to_string().as_bytes(),
+            0o644,
+        );
+        finished(tar.into_inner())
+    }
+
+    /// Writes the case as an OCI layout into a folder.
+    ///
+    /// # Panics
+    /// If the folder cannot be written to.
+    pub fn oci_layout(&self, folder: &Path, tag: &str, pack: impl Fn(&[u8]) -> Vec<u8>) {
+        let blobs = folder.join("blobs/sha256");
+        must(fs::create_dir_all(&blobs));
+        let put_blob = |media_type: &str, bytes: &[u8]| -> Value {
+            let digest = Digest::sha256(bytes);
+            must(fs::write(blobs.join(digest.hex()), bytes));
+            json!({"mediaType": media_type, "digest": digest.to_string(), "size": bytes.len()})
+        };
+        let config = put_blob(
+            "application/vnd.oci.image.config.v1+json",
+            self.config().to_string().as_bytes(),
+        );
+        let layers: Vec<Value> = self
+            .layers
+            .iter()
+            .map(|layer| put_blob("application/vnd.oci.image.layer.v1.tar", &pack(layer)))
+            .collect();
+        let manifest = json!({"schemaVersion": 2, "config": config, "layers": layers});
+        let mut manifest = put_blob(
+            "application/vnd.oci.image.manifest.v1+json",
+            manifest.to_string().as_bytes(),
+        );
+        manifest["annotations"] = json!({"org.opencontainers.image.ref.name": tag});
+        let index = json!({"schemaVersion": 2, "manifests": [manifest]});
+        must(fs::write(folder.join("index.json"), index.to_string()));
+        must(fs::write(
+            folder.join("oci-layout"),
+            r#"{"imageLayoutVersion":"1.0.0"}"#,
+        ));
+    }
+
+    fn config(&self) -> Value {
+        let diff_ids: Vec<String> = self
+            .layers
+            .iter()
+            .map(|layer| Digest::sha256(layer).to_string())
+            .collect();
+        let history: Vec<Value> = (0..self.layers.len())
+            .map(|no| json!({"created_by": format!("RUN step {no}")}))
+            .collect();
+        json!({
+            "os": "linux", "architecture": "amd64", "config": {"WorkingDir": "/app"},
+            "rootfs": {"type": "layers", "diff_ids": diff_ids}, "history": history,
+        })
+    }
+}
+
+/// An image in memory.
+pub struct FakeImage {
+    /// What it says of itself.
+    pub info: ImageInfo,
+    /// Its layers as stored.
+    pub blobs: Vec<Vec<u8>>,
+}
+
+impl Image for FakeImage {
+    fn info(&self) -> &ImageInfo {
+        &self.info
+    }
+
+    fn open_layer(&self, no: usize) -> Result<Blob, SourceError> {
+        Ok(Blob::Stream(Box::new(io::Cursor::new(
+            self.blobs[no].clone(),
+        ))))
+    }
+}
+
+/// As stored without compression.
+pub fn plain(tar: &[u8]) -> Vec<u8> {
+    tar.to_vec()
+}
+
+/// As stored with gzip.
+///
+/// # Panics
+/// If memory cannot be written to.
+pub fn gzip(tar: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    must(encoder.write_all(tar));
+    must(encoder.finish())
+}
+
+/// As stored with zstd.
+///
+/// # Panics
+/// If memory cannot be written to.
+pub fn zstd(tar: &[u8]) -> Vec<u8> {
+    must(zstd::encode_all(tar, 3))
+}
+
+fn must<T>(result: io::Result<T>) -> T {
+    result.unwrap_or_else(|error| panic!("the test kit: {error}"))
+}
+
+fn new_tar() -> tar::Builder<Vec<u8>> {
+    tar::Builder::new(Vec::new())
+}
+
+fn finished(tar: io::Result<Vec<u8>>) -> Vec<u8> {
+    must(tar)
+}
+
+fn append(tar: &mut tar::Builder<Vec<u8>>, line: &str, folder: &Path) {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let size = |text: &str| text.parse().unwrap_or_else(|_| panic!("no size: {line}"));
+    match *words.as_slice() {
+        ["f", bytes, path] => put(tar, path, &content(path, "", size(bytes)), 0o644),
+        ["f", bytes, path, variant] => put(tar, path, &content(path, variant, size(bytes)), 0o644),
+        ["m", bytes, path] => put(tar, path, &content(path, "", size(bytes)), 0o755),
+        ["t", path, file] => {
+            let bytes =
+                fs::read(folder.join(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
+            put(tar, path, &bytes, 0o644);
+        }
+        ["d", path] => link(tar, path, "", tar::EntryType::Directory),
+        ["l", path, target] => link(tar, path, target, tar::EntryType::Symlink),
+        ["h", path, target] => link(tar, path, target, tar::EntryType::Link),
+        ["w", path] => {
+            let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+            put(
+                tar,
+                format!("{folder}/.wh.{name}").trim_start_matches('/'),
+                b"",
+                0o644,
+            );
+        }
+        ["o", path] => put(tar, &format!("{path}/.wh..wh..opq"), b"", 0o644),
+        _ => panic!("no line of a case: {line}"),
+    }
+}
+
+/// Bytes that follow from a file's name, the same wherever the file lies.
+fn content(path: &str, variant: &str, size: usize) -> Vec<u8> {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let seed = xxhash_rust::xxh3::xxh3_64(format!("{name} {variant}").as_bytes());
+    let mut state = seed | 1;
+    std::iter::repeat_with(|| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        (state >> 56) as u8
+    })
+    .take(size)
+    .collect()
+}
+
+fn put(tar: &mut tar::Builder<Vec<u8>>, path: &str, bytes: &[u8], mode: u32) {
+    let mut header = tar::Header::new_gnu();
+    header.set_size(bytes.len() as u64);
+    header.set_mode(mode);
+    must(tar.append_data(&mut header, path, bytes));
+}
+
+fn link(tar: &mut tar::Builder<Vec<u8>>, path: &str, target: &str, kind: tar::EntryType) {
+    let mut header = tar::Header::new_gnu();
+    header.set_entry_type(kind);
+    header.set_size(0);
+    header.set_mode(0o755);
+    if target.is_empty() {
+        must(tar.append_data(&mut header, path, io::empty()));
+    } else {
+        must(tar.append_link(&mut header, path, target));
+    }
+}
