@@ -6,6 +6,7 @@ pub mod digest;
 pub mod layer;
 pub mod owner;
 pub mod path;
+pub mod report;
 pub mod rootfs;
 pub mod scan;
 pub mod source;

@@ -58,12 +58,7 @@ fn collect(
     if leaves.len() >= MOST_LEAVES {
         return Err(broken("there are over 50,000 images"));
     }
-    let is_index = matches!(
-        descriptor.media_type.as_str(),
-        "application/vnd.oci.image.index.v1+json"
-            | "application/vnd.docker.distribution.manifest.list.v2+json"
-    );
-    if !is_index {
+    if !is_index(&descriptor.media_type) {
         if !is_attestation(&descriptor) {
             let platform = descriptor.platform.as_ref().map(|doc| doc.platform());
             leaves.push(Leaf {
@@ -128,6 +123,14 @@ fn name_of(descriptor: &Descriptor) -> Option<String> {
     .iter()
     .find_map(|key| descriptor.annotations.get(*key))
     .cloned()
+}
+
+fn is_index(media_type: &str) -> bool {
+    matches!(
+        media_type,
+        "application/vnd.oci.image.index.v1+json"
+            | "application/vnd.docker.distribution.manifest.list.v2+json"
+    )
 }
 
 fn is_attestation(descriptor: &Descriptor) -> bool {
@@ -302,14 +305,9 @@ fn image(store: Store, leaf: Leaf) -> Result<Stored, SourceError> {
     if manifest.manifests.is_some() {
         return Err(broken("it is called a manifest and is an index"));
     }
-    let stated = manifest.media_type.as_deref().unwrap_or_default();
-    if !stated.is_empty()
-        && !leaf.descriptor.media_type.is_empty()
-        && stated != leaf.descriptor.media_type
-    {
-        return Err(broken(
-            "its media type is not the one that the index states",
-        ));
+    // Descriptors and documents often disagree on OCI or Docker; never on this.
+    if manifest.media_type.as_deref().is_some_and(is_index) {
+        return Err(broken("its media type says that it is an index"));
     }
     let config = manifest
         .config

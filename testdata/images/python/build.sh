@@ -77,7 +77,7 @@ host_settings() {
   return 1
 }
 
-import_base() {
+make_base() {
   local mirror
   mirror=$(apt-get indextargets --format '$(RELEASE) $(REPO_URI)' | sed -n 's/^bookworm //p' | head -n 1)
   debootstrap --variant=minbase bookworm "$work/rootfs" ${mirror:+"$mirror"} >"$work/debootstrap.log" ||
@@ -89,9 +89,12 @@ import_base() {
     "$work"/rootfs/var/lib/apt/lists/* "$work"/rootfs/dev/*
   # Copied from this host by debootstrap.
   rm -f "$work/rootfs/etc/hostname" "$work/rootfs/etc/resolv.conf"
-  tar -C "$work/rootfs" --numeric-owner -c . |
-    "$docker" import --change 'CMD ["bash"]' --message 'debootstrap --variant=minbase bookworm' - "$base" >/dev/null
-  rm -rf "$work/rootfs"
+  # ADD and not `docker import`, which counts a hard link as a file of its own.
+  mkdir "$work/base"
+  tar -C "$work/rootfs" --numeric-owner -cf "$work/base/rootfs.tar" .
+  printf '%s\n' 'FROM scratch' 'ADD rootfs.tar /' 'CMD ["bash"]' >"$work/base/Dockerfile"
+  DOCKER_BUILDKIT=1 "$docker" build -q -t "$base" "$work/base" >/dev/null
+  rm -rf "$work/rootfs" "$work/base"
 }
 
 build_image() {
@@ -145,8 +148,8 @@ write_facts() {
 docker=$(find_docker)
 host_settings
 if ! "$docker" image inspect "$base" >/dev/null 2>&1; then
-  step "import $base"
-  import_base
+  step "make $base"
+  make_base
 fi
 step "build $image"
 build_image

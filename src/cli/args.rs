@@ -1,0 +1,113 @@
+//! What was typed. No logic: see [`super::plan`].
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+
+/// Say who owns every byte of a container image.
+#[derive(Debug, Parser)]
+#[command(name = "imgsize", version, about, arg_required_else_help = true)]
+#[command(after_help = "\
+Examples:
+  docker save app:1 -o app.tar && imgsize report app.tar
+  docker save app:1 | imgsize report -
+  imgsize report oci:./layout:latest --platform linux/arm64
+  imgsize report --json app.tar | jq .totals
+
+Exit codes: 0 fine, 2 could not do it.")]
+pub(super) struct Args {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Print where an image's bytes are: by category, layer, package, and what is lost
+    Report(ReportArgs),
+    /// Print the JSON Schema of `report --json`
+    Schema,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct ReportArgs {
+    #[command(flatten)]
+    pub(super) image: ImageArgs,
+
+    /// Short for `--format json`
+    #[arg(long, conflicts_with = "format")]
+    pub(super) json: bool,
+
+    /// How to write the report
+    #[arg(long, value_name = "FORMAT", default_value = "table", value_parser = ["table", "json"])]
+    pub(super) format: String,
+
+    /// Write to FILE instead of stdout; FILE is replaced at once, or not at all
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+
+    /// How many rows of each long table
+    #[arg(long, value_name = "N", default_value = "20", conflicts_with = "all")]
+    pub(super) top: NonZeroUsize,
+
+    /// Every row of every table
+    #[arg(long)]
+    pub(super) all: bool,
+
+    /// What packages are sorted by
+    #[arg(long, value_name = "KEY", default_value = "size")]
+    pub(super) sort: SortKey,
+
+    /// Sizes in powers of 1024 (KiB, MiB) instead of 1000 (kB, MB)
+    #[arg(long, conflicts_with = "bytes")]
+    pub(super) iec: bool,
+
+    /// Sizes in bytes, every digit
+    #[arg(long)]
+    pub(super) bytes: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct ImageArgs {
+    /// A saved image: a file, a folder, or `-` for stdin
+    ///
+    /// What it is, is found by looking. A prefix says it: `docker-archive:FILE`,
+    /// `oci-archive:FILE`, `oci-dir:FOLDER`, `oci:FOLDER`, each with `:TAG` if it
+    /// holds several images.
+    #[arg(value_name = "IMAGE")]
+    pub(super) image: String,
+
+    /// Which image, where there are several: a tag, a name or a digest
+    #[arg(long = "image", value_name = "NAME")]
+    pub(super) choice: Option<String>,
+
+    /// Which platform, where there are several [default: linux on this machine's architecture]
+    #[arg(long, value_name = "OS/ARCH")]
+    pub(super) platform: Option<String>,
+
+    /// Read every byte and check every digest, also where seeking would do
+    #[arg(long)]
+    pub(super) verify: bool,
+
+    /// How many layers to read at once [default: one for each core]
+    #[arg(short, long, value_name = "N")]
+    pub(super) jobs: Option<NonZeroUsize>,
+
+    /// No progress on stderr
+    #[arg(short, long)]
+    pub(super) quiet: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum SortKey {
+    /// Live and lost bytes
+    Size,
+    /// Download bytes
+    Download,
+    /// Lost bytes
+    Lost,
+    /// Number of files
+    Files,
+    /// Name
+    Name,
+}

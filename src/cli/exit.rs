@@ -1,0 +1,118 @@
+//! How the program ends.
+
+use std::error::Error;
+use std::fmt;
+use std::io;
+use std::process::ExitCode;
+
+use imgsize::path::shown_text;
+use imgsize::scan::ScanError;
+use imgsize::source::SourceError;
+
+/// The exit codes that scripts rely on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Exit {
+    /// Done.
+    Fine = 0,
+    /// Could not do it.
+    Failed = 2,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> ExitCode {
+        ExitCode::from(exit as u8)
+    }
+}
+
+/// Why the program could not do what it was asked.
+#[derive(Debug)]
+pub(super) enum Failure {
+    Usage(String),
+    Source(SourceError),
+    Scan(ScanError),
+    Write(String, io::Error),
+    /// Whoever read the output has gone: `imgsize … | head`. That is fine.
+    ReaderGone,
+}
+
+impl Failure {
+    pub(super) fn usage(words: String) -> Failure {
+        Failure::Usage(words)
+    }
+
+    /// A failing write to `target`.
+    pub(super) fn write(target: impl Into<String>, error: io::Error) -> Failure {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Failure::ReaderGone,
+            _ => Failure::Write(target.into(), error),
+        }
+    }
+
+    pub(super) fn exit(&self) -> Exit {
+        match self {
+            Failure::ReaderGone => Exit::Fine,
+            _ => Exit::Failed,
+        }
+    }
+
+    fn hint(&self) -> Option<&str> {
+        match self {
+            Failure::Usage(_) => Some("`imgsize --help` tells what there is"),
+            Failure::Source(error) => error.hint(),
+            Failure::Scan(error) => error.hint(),
+            Failure::Write(_, error) if error.kind() == io::ErrorKind::StorageFull => {
+                Some("free some space, or write elsewhere with `--output`")
+            }
+            Failure::Write(..) | Failure::ReaderGone => None,
+        }
+    }
+}
+
+impl From<SourceError> for Failure {
+    fn from(error: SourceError) -> Failure {
+        Failure::Source(error)
+    }
+}
+
+impl From<ScanError> for Failure {
+    fn from(error: ScanError) -> Failure {
+        Failure::Scan(error)
+    }
+}
+
+/// `error: …`, a `because: …` for each cause, and a `hint: …`.
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut cause: Option<&dyn Error> = match self {
+            Failure::ReaderGone => return Ok(()),
+            Failure::Usage(words) => {
+                write!(f, "error: {}", shown_text(words))?;
+                None
+            }
+            Failure::Source(error) => {
+                write!(f, "error: {error}")?;
+                error.source()
+            }
+            Failure::Scan(error) => {
+                write!(f, "error: {error}")?;
+                error.source()
+            }
+            Failure::Write(target, error) => {
+                write!(
+                    f,
+                    "error: cannot write to {}\n  because: {error}",
+                    shown_text(target)
+                )?;
+                None
+            }
+        };
+        while let Some(error) = cause {
+            write!(f, "\n  because: {error}")?;
+            cause = error.source();
+        }
+        match self.hint() {
+            Some(hint) => write!(f, "\n  hint: {hint}"),
+            None => Ok(()),
+        }
+    }
+}

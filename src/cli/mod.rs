@@ -1,0 +1,52 @@
+//! The command line: run, print the error chain, return the exit code.
+
+mod args;
+mod exit;
+mod output;
+mod plan;
+mod progress;
+mod run;
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use args::Args;
+use exit::{Exit, Failure};
+use plan::Plan;
+
+/// Runs the program.
+pub(crate) fn main() -> ExitCode {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => {
+            // Help and version are no errors; clap knows which stream is whose.
+            let exit = if error.use_stderr() {
+                Exit::Failed
+            } else {
+                Exit::Fine
+            };
+            let _ = error.print();
+            return exit.into();
+        }
+    };
+    match Plan::new(args).and_then(run::run) {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            tell(&failure);
+            failure.exit().into()
+        }
+    }
+}
+
+/// Prints a failure: what, because of what, and what to do.
+fn tell(failure: &Failure) {
+    let mut text = failure.to_string();
+    // A reader that went away needs no words.
+    if text.is_empty() {
+        return;
+    }
+    text.push('\n');
+    let _ = std::io::stderr().lock().write_all(text.as_bytes());
+}

@@ -1,0 +1,289 @@
+//! From the model to rows.
+
+use std::cmp::Reverse;
+
+use super::{
+    CategoryRow, ImageRow, LayerRow, LostRow, PackageRow, PlaceRow, Report, SCHEMA, Totals,
+    WarningRow,
+};
+use crate::analysis::{Analysis, Warning};
+use crate::codec::Compression;
+use crate::layer::Oddity;
+use crate::owner::{Category, Finds, Owner, OwnerId};
+use crate::path::{json_path, shown_text};
+use crate::rootfs::{NodeId, Strange};
+use crate::source::Remark;
+use crate::units::Bytes;
+
+impl Report {
+    /// Writes an analysis down.
+    pub fn new(analysis: &Analysis) -> Report {
+        Report {
+            schema: SCHEMA,
+            image: image(analysis),
+            totals: totals(analysis),
+            categories: categories(analysis),
+            layers: layers(analysis),
+            packages: packages(analysis),
+            places: places(analysis),
+            lost: lost(analysis),
+            findings: Vec::new(),
+            warnings: analysis.warnings.iter().map(warning).collect(),
+        }
+    }
+}
+
+fn image(analysis: &Analysis) -> ImageRow {
+    let info = &analysis.info;
+    ImageRow {
+        name: info.name.clone(),
+        source: info.source.clone(),
+        digest: info.digest.to_string(),
+        platform: info.platform.as_ref().map(ToString::to_string),
+        verified: analysis.fs.layers().iter().all(|layer| layer.is_verified()),
+        base_evidence: analysis.base.evidence.name().to_owned(),
+    }
+}
+
+fn totals(analysis: &Analysis) -> Totals {
+    let fs = &analysis.fs;
+    let mut totals = Totals::default();
+    for layer in fs.layers() {
+        totals.overhead += layer.overhead;
+        totals.download += layer.blob;
+        totals.download_overhead += layer.download_overhead();
+        totals.entries += layer.entries.len() as u64;
+    }
+    for (_, body) in fs.bodies() {
+        totals.stored += body.size;
+        match body.lost {
+            Some(_) => totals.lost += body.size,
+            None => {
+                totals.live += body.size;
+                totals.files += 1;
+            }
+        }
+    }
+    for node in fs.subtree(NodeId::ROOT).skip(1) {
+        totals.paths += 1;
+        totals.file_names += u64::from(fs.body_of(node).is_some());
+    }
+    totals
+}
+
+fn categories(analysis: &Analysis) -> Vec<CategoryRow> {
+    let mut rows = Category::ALL.map(|id| CategoryRow {
+        id,
+        live: Bytes::ZERO,
+        lost: Bytes::ZERO,
+        download: Bytes::ZERO,
+        download_lost: Bytes::ZERO,
+        files: 0,
+    });
+    for owner in &analysis.attribution.owners {
+        if let Some(row) = rows.iter_mut().find(|row| row.id == owner.category) {
+            row.live += owner.live;
+            row.lost += owner.lost;
+            row.download += owner.download;
+            row.download_lost += owner.download_lost;
+            row.files += owner.files;
+        }
+    }
+    rows.into()
+}
+
+fn layers(analysis: &Analysis) -> Vec<LayerRow> {
+    let fs = &analysis.fs;
+    let infos = &analysis.info.layers;
+    let mut rows: Vec<LayerRow> = fs
+        .layers()
+        .iter()
+        .zip(infos)
+        .enumerate()
+        .map(|(index, (layer, info))| LayerRow {
+            index,
+            digest: info
+                .digest
+                .or(layer.digest)
+                .map(|digest| digest.to_string()),
+            diff_id: info.diff_id.map(|digest| digest.to_string()),
+            media_type: info
+                .media_type
+                .clone()
+                .unwrap_or_else(|| implied_type(layer.compression).to_owned()),
+            compression: layer.compression.name().to_owned(),
+            stored: Bytes::ZERO,
+            download: layer.blob,
+            overhead: layer.overhead,
+            download_overhead: layer.download_overhead(),
+            download_exact: layer.compression != Compression::Zstd,
+            entries: layer.entries.len() as u64,
+            live: Bytes::ZERO,
+            lost: Bytes::ZERO,
+            removed: Bytes::ZERO,
+            base: index < usize::from(analysis.base.layers),
+            verified: layer.is_verified(),
+            created_by: info.created_by.clone(),
+        })
+        .collect();
+    for (_, body) in fs.bodies() {
+        let row = &mut rows[usize::from(body.layer)];
+        row.stored += body.size;
+        match body.lost {
+            None => row.live += body.size,
+            Some(loss) => {
+                row.lost += body.size;
+                if loss.layer != body.layer {
+                    rows[usize::from(loss.layer)].removed += body.size;
+                }
+            }
+        }
+    }
+    rows
+}
+
+/// Docker's archives state no media types; these are what its registry would.
+fn implied_type(compression: Compression) -> &'static str {
+    match compression {
+        Compression::Gzip => "application/vnd.docker.image.rootfs.diff.tar.gzip",
+        Compression::Zstd => "application/vnd.docker.image.rootfs.diff.tar.zstd",
+        _ => "application/vnd.docker.image.rootfs.diff.tar",
+    }
+}
+
+/// By bytes, then by name, so that equals have one order.
+fn in_order<'a>(owners: impl Iterator<Item = &'a Owner>) -> Vec<&'a Owner> {
+    let mut owners: Vec<&Owner> = owners.collect();
+    owners.sort_by(|a, b| {
+        let key = |owner: &Owner| (Reverse(owner.live + owner.lost), owner.ecosystem);
+        key(a)
+            .cmp(&key(b))
+            .then_with(|| (&a.name, &a.version, a.category).cmp(&(&b.name, &b.version, b.category)))
+    });
+    owners
+}
+
+fn packages(analysis: &Analysis) -> Vec<PackageRow> {
+    let packages = analysis.attribution.owners.iter().skip(1);
+    let packages = packages.filter(|owner| owner.finds == Finds::Packages);
+    let row = |owner: &Owner| PackageRow {
+        ecosystem: owner.ecosystem.to_owned(),
+        name: owner.name.clone(),
+        version: owner.version.clone(),
+        category: owner.category,
+        family: None,
+        installed: owner.installed,
+        live: owner.live,
+        lost: owner.lost,
+        download: owner.download,
+        download_lost: owner.download_lost,
+        files: owner.files,
+        layer: owner.layer.map(usize::from),
+    };
+    in_order(packages).into_iter().map(row).collect()
+}
+
+fn places(analysis: &Analysis) -> Vec<PlaceRow> {
+    let owns = |owner: &&Owner| owner.files > 0 || owner.lost > Bytes::ZERO;
+    let places = analysis.attribution.owners.iter().filter(owns);
+    let row = |owner: &Owner| PlaceRow {
+        name: owner.name.clone(),
+        version: owner.version.clone(),
+        category: owner.category,
+        live: owner.live,
+        lost: owner.lost,
+        download: owner.download,
+        download_lost: owner.download_lost,
+        files: owner.files,
+        layer: owner.layer.map(usize::from),
+    };
+    let places = places.filter(|owner| owner.finds == Finds::Places);
+    in_order(places).into_iter().map(row).collect()
+}
+
+fn lost(analysis: &Analysis) -> Vec<LostRow> {
+    let fs = &analysis.fs;
+    let mut rows: Vec<LostRow> = fs
+        .bodies()
+        .filter(|(_, body)| body.size > Bytes::ZERO)
+        .filter_map(|(id, body)| {
+            let loss = body.lost?;
+            Some(LostRow {
+                path: json_path(fs.path(body.node).as_bytes()),
+                bytes: body.size,
+                download: body.transfer,
+                cause: loss.cause,
+                layer: usize::from(body.layer),
+                lost_in: usize::from(loss.layer),
+                owner: owner_name(analysis, analysis.attribution.of(id)),
+            })
+        })
+        .collect();
+    rows.sort_by(|a, b| {
+        let key = |row: &LostRow| (Reverse(row.bytes), row.layer, row.lost_in);
+        key(a).cmp(&key(b)).then_with(|| a.path.cmp(&b.path))
+    });
+    rows
+}
+
+/// `pip:numpy@1.26.4` for a package, its name for a place.
+fn owner_name(analysis: &Analysis, id: OwnerId) -> String {
+    let owner = analysis.attribution.owner(id);
+    match (owner.finds, owner.version.as_str()) {
+        (Finds::Packages, "") => format!("{}:{}", owner.ecosystem, owner.name),
+        (Finds::Packages, version) => format!("{}:{}@{version}", owner.ecosystem, owner.name),
+        (Finds::Places, "") => owner.name.clone(),
+        (Finds::Places, version) => format!("{} {version}", owner.name),
+    }
+}
+
+fn warning(warning: &Warning) -> WarningRow {
+    let (code, message) = match warning {
+        Warning::Image(remark) => {
+            let code = match remark {
+                Remark::History { .. } => "history-mismatch",
+                Remark::Foreign(_) => "foreign-layer",
+                Remark::Windows => "windows-image",
+            };
+            (code, remark.to_string())
+        }
+        Warning::Layer(layer, oddity) => {
+            let code = match oddity {
+                Oddity::Climbs(_) => "name-climbs-out",
+                Oddity::Trailing(_) => "trailing-bytes",
+                Oddity::KeptTooMuch(_) => "databases-too-large",
+            };
+            (code, format!("layer {layer}: {oddity}"))
+        }
+        Warning::Stack(layer, Strange::DeadLink { path, target }) => (
+            "dead-hard-link",
+            format!("layer {layer}: the hard link {path} leads to no file ({target})"),
+        ),
+        Warning::Stack(layer, Strange::LinkLoop(path)) => (
+            "link-loop",
+            format!("layer {layer}: {path} is a link in a circle where a folder is needed"),
+        ),
+        Warning::Stack(layer, Strange::NotTheRoot) => (
+            "root-is-no-folder",
+            format!("layer {layer}: an entry would replace the root folder"),
+        ),
+        Warning::Database(id, bad) => (
+            "database-unreadable",
+            format!(
+                "{id}: {} could not be read: {}",
+                bad.path,
+                shown_text(&bad.why)
+            ),
+        ),
+        Warning::DiffId(layer) => (
+            "diff-id-mismatch",
+            format!(
+                "layer {layer}: its content is not what the config's diff ID promises (the blob's own digest is right)"
+            ),
+        ),
+    };
+    WarningRow {
+        code: code.to_owned(),
+        message,
+    }
+}

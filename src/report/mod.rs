@@ -1,0 +1,310 @@
+//! The waist for everything that prints. What comes in is the finished model;
+//! what goes out is a [`Report`]: ids turned into words once, in an order that
+//! does not depend on how the image was stored.
+//!
+//! The JSON is this struct. Fields are added, never renamed or taken away,
+//! without another number in `schema`.
+
+mod build;
+mod json;
+mod lost;
+mod schema;
+mod table;
+
+use std::io::{self, Write};
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+pub use schema::schema;
+
+use crate::owner::Category;
+use crate::rootfs::Cause;
+use crate::units::{Bytes, Units};
+
+/// The version of the JSON that this program writes.
+pub const SCHEMA: u32 = 1;
+
+/// A way to write a report.
+pub struct Format {
+    /// What `--format` calls it.
+    pub id: &'static str,
+    /// Writes it.
+    pub write: fn(&Report, &Style, &mut dyn Write) -> io::Result<()>,
+}
+
+/// Every format.
+pub const FORMATS: &[Format] = &[table::FORMAT, json::FORMAT];
+
+/// How a report is to look; data formats take no notice of it.
+#[derive(Debug, Clone)]
+pub struct Style {
+    /// How sizes are written.
+    pub units: Units,
+    /// How many columns there are.
+    pub width: usize,
+    /// How many rows of a long list; `None` for all.
+    pub top: Option<usize>,
+    /// What packages are sorted by.
+    pub sort: Sort,
+}
+
+/// What the rows of a table are sorted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sort {
+    /// Live and lost bytes together, most first.
+    Size,
+    /// Download bytes, most first.
+    Download,
+    /// Lost bytes, most first.
+    Lost,
+    /// Number of files, most first.
+    Files,
+    /// Name, from A.
+    Name,
+}
+
+/// Everything that imgsize says of one image. All sizes are bytes.
+///
+/// Always: `totals.stored` = `totals.live` + `totals.lost`; the categories' `live`
+/// and `lost` sum to the totals'; the layers' `stored` sum to `totals.stored`; the
+/// categories' `download` and `download_lost` and `totals.download_overhead` sum to
+/// `totals.download`. Every path starts with a slash; a byte of it that is not
+/// valid UTF-8 is written as `//` and its two hexadecimal digits, which no path in
+/// normal form can hold.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct Report {
+    /// The version of this document's shape.
+    pub schema: u32,
+    /// Which image this is.
+    pub image: ImageRow,
+    /// The accounts of the whole image.
+    pub totals: Totals,
+    /// The accounts by category, all of them, from the ground up.
+    pub categories: Vec<CategoryRow>,
+    /// The layers, base layer first.
+    pub layers: Vec<LayerRow>,
+    /// What package managers installed, largest first; also what is only in lost bytes.
+    pub packages: Vec<PackageRow>,
+    /// Everything else that owns bytes: places that no package manager lists.
+    pub places: Vec<PlaceRow>,
+    /// Every stored file that is not in the final filesystem, largest first.
+    pub lost: Vec<LostRow>,
+    /// What could be smaller, and how.
+    pub findings: Vec<FindingRow>,
+    /// What was strange, and did not keep the image from being read.
+    pub warnings: Vec<WarningRow>,
+}
+
+/// Which image a report is about.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct ImageRow {
+    /// Its tag where it has one, else the name of its file.
+    pub name: String,
+    /// The door that it came through, and the place behind it.
+    pub source: String,
+    /// The manifest's digest; the config's (the image ID) where there is no manifest.
+    pub digest: String,
+    /// OS/ARCH or OS/ARCH/VARIANT; null if the image does not say.
+    pub platform: Option<String>,
+    /// Was every layer read in full and found to be what its digest promises?
+    pub verified: bool,
+    /// How the base layers are known: `os-in-first-layer` or `none`.
+    pub base_evidence: String,
+}
+
+/// The accounts of the whole image.
+#[derive(Debug, Clone, Default, Serialize, JsonSchema)]
+pub struct Totals {
+    /// File contents that the layers store: hard links and directories 0, sparse
+    /// files by their logical size.
+    pub stored: Bytes,
+    /// Of these, in the final filesystem, each inode once.
+    pub live: Bytes,
+    /// Of these, overwritten or deleted by a later layer.
+    pub lost: Bytes,
+    /// Tar headers, padding and end markers, uncompressed.
+    pub overhead: Bytes,
+    /// The blobs, as a registry sends them.
+    pub download: Bytes,
+    /// What the tar overhead takes of that.
+    pub download_overhead: Bytes,
+    /// Regular files in the final filesystem, each inode once.
+    pub files: u64,
+    /// Members of all layers' tars; extension headers are none.
+    pub entries: u64,
+    /// Names of regular files in the final filesystem: hard links count each.
+    pub file_names: u64,
+    /// All paths in the final filesystem but the root.
+    pub paths: u64,
+}
+
+/// The account of one category.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct CategoryRow {
+    /// Which.
+    pub id: Category,
+    /// Bytes in the final filesystem.
+    pub live: Bytes,
+    /// Bytes that were of this category when they were written, and are lost.
+    pub lost: Bytes,
+    /// The download of the live bytes.
+    pub download: Bytes,
+    /// The download of the lost bytes.
+    pub download_lost: Bytes,
+    /// Live files, each inode once.
+    pub files: u64,
+}
+
+/// One layer.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct LayerRow {
+    /// Base layer 0.
+    pub index: usize,
+    /// Of the blob; null where no manifest promises it and seeking skipped it.
+    pub digest: Option<String>,
+    /// Of the plain tar, as the config promises it.
+    pub diff_id: Option<String>,
+    /// As the manifest states it, else as the compression implies it.
+    pub media_type: String,
+    /// `none`, `gzip` or `zstd`, by the blob's first bytes.
+    pub compression: String,
+    /// File contents.
+    pub stored: Bytes,
+    /// The blob's size.
+    pub download: Bytes,
+    /// Tar headers, padding and end markers, uncompressed.
+    pub overhead: Bytes,
+    /// What the tar overhead takes of the blob.
+    pub download_overhead: Bytes,
+    /// Are the download shares inside the blob exact, or estimated inside a
+    /// compressed block (zstd)?
+    pub download_exact: bool,
+    /// Members of the tar.
+    pub entries: u64,
+    /// Of the contents, in the final filesystem.
+    pub live: Bytes,
+    /// Of the contents, overwritten or deleted by this or a later layer.
+    pub lost: Bytes,
+    /// Contents of lower layers that this layer overwrote or deleted.
+    pub removed: Bytes,
+    /// Did it come with the base image?
+    pub base: bool,
+    /// Was it read in full and found to be what its digest promises?
+    pub verified: bool,
+    /// The instruction that made it; null if the history does not tell.
+    pub created_by: Option<String>,
+}
+
+/// One package.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct PackageRow {
+    /// `dpkg`, `apk`, `rpm`, `pip`, `npm` …
+    pub ecosystem: String,
+    /// As its ecosystem spells it.
+    pub name: String,
+    /// As its ecosystem spells it.
+    pub version: String,
+    /// Where its bytes count.
+    pub category: Category,
+    /// The family that people speak of; null where there is none.
+    pub family: Option<String>,
+    /// Is it installed in the final filesystem?
+    pub installed: bool,
+    /// Bytes in the final filesystem.
+    pub live: Bytes,
+    /// Bytes that were its own when they were written, and are lost.
+    pub lost: Bytes,
+    /// The download of the live bytes.
+    pub download: Bytes,
+    /// The download of the lost bytes.
+    pub download_lost: Bytes,
+    /// Live files, each inode once.
+    pub files: u64,
+    /// The layer that stores most of it; null if it owns nothing.
+    pub layer: Option<usize>,
+}
+
+/// Something that owns bytes and is no package.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct PlaceRow {
+    /// What it is.
+    pub name: String,
+    /// Its version, where it has one.
+    pub version: String,
+    /// Where its bytes count.
+    pub category: Category,
+    /// Bytes in the final filesystem.
+    pub live: Bytes,
+    /// Bytes that were its own when they were written, and are lost.
+    pub lost: Bytes,
+    /// The download of the live bytes.
+    pub download: Bytes,
+    /// The download of the lost bytes.
+    pub download_lost: Bytes,
+    /// Live files, each inode once.
+    pub files: u64,
+    /// The layer that stores most of it.
+    pub layer: Option<usize>,
+}
+
+/// One lost file.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct LostRow {
+    /// Where it was.
+    pub path: String,
+    /// Its content's size.
+    pub bytes: Bytes,
+    /// Its share of the blob.
+    pub download: Bytes,
+    /// Why it is lost.
+    pub cause: Cause,
+    /// The layer that stores it.
+    pub layer: usize,
+    /// The layer that overwrote or deleted it.
+    pub lost_in: usize,
+    /// Whose it was when it was written.
+    pub owner: String,
+}
+
+/// One piece of advice.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct FindingRow {
+    /// The rule's id.
+    pub rule: String,
+    /// One line.
+    pub title: String,
+    /// What could break.
+    pub risk: String,
+    /// What following it saves.
+    pub saves: Saving,
+    /// The layer that stores the bytes.
+    pub layer: Option<usize>,
+    /// The instruction to change.
+    pub instruction: Option<String>,
+    /// The evidence.
+    pub paths: Vec<String>,
+    /// What to write instead.
+    pub fix: String,
+}
+
+/// What following a finding saves.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct Saving {
+    /// Stored bytes.
+    pub stored: Bytes,
+    /// Download bytes.
+    pub download: Bytes,
+}
+
+/// Something strange.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct WarningRow {
+    /// A word that stays.
+    pub code: String,
+    /// For a person; safe on a terminal.
+    pub message: String,
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,449 @@
+//! The report as tables for people.
+//!
+//! Every list ends with what it leaves out, so that a table never lies about a
+//! sum; names from the image are made safe here and nowhere later.
+
+use std::io::{self, Write};
+
+use comfy_table::{
+    Cell, CellAlignment, ColumnConstraint, ContentArrangement, Table, Width, presets,
+};
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use super::lost::groups;
+use super::{Format, Report, Sort, Style};
+use crate::owner::Category;
+use crate::path::shown_text;
+use crate::units::{Bytes, Units};
+
+pub(super) const FORMAT: Format = Format { id: "table", write };
+
+fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let mut out = io::BufWriter::new(out);
+    head(report, style, &mut out)?;
+    categories(report, style, &mut out)?;
+    layers(report, style, &mut out)?;
+    packages(report, style, &mut out)?;
+    places(report, style, &mut out)?;
+    lost(report, style, &mut out)?;
+    warnings(report, style, &mut out)?;
+    out.flush()
+}
+
+fn head(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let (image, totals) = (&report.image, &report.totals);
+    let show = |bytes: Bytes| bytes.show(style.units);
+    let platform = image.platform.as_deref().unwrap_or("no platform stated");
+    writeln!(
+        out,
+        "{}  {}  {}",
+        shown_text(&image.name),
+        shown_text(platform),
+        shown_text(&image.source)
+    )?;
+    let verified = if image.verified {
+        "every digest verified"
+    } else {
+        "digests not verified (--verify reads all)"
+    };
+    writeln!(out, "{}  {verified}", image.digest)?;
+    writeln!(out)?;
+    writeln!(
+        out,
+        "stored {} = live {} + lost {} ({})",
+        show(totals.stored),
+        show(totals.live),
+        show(totals.lost),
+        percent(totals.lost, totals.stored),
+    )?;
+    writeln!(
+        out,
+        "download {}, of which {} are tar headers and padding",
+        show(totals.download),
+        show(totals.download_overhead),
+    )?;
+    writeln!(
+        out,
+        "{} files in {} layers",
+        Bytes(totals.files).show(Units::Exact),
+        report.layers.len()
+    )?;
+    writeln!(out)?;
+    writeln!(out, "{}", bar(report, style.width.min(100)))
+}
+
+/// One letter a category: no colour is needed to read it.
+fn mark(category: Category) -> char {
+    match category {
+        Category::BaseOs => 'B',
+        Category::SystemPackages => 'S',
+        Category::LanguageRuntime => 'R',
+        Category::LanguagePackages => 'L',
+        Category::App => 'A',
+        Category::BuildOutput => 'O',
+        Category::Leftovers => 'C',
+        Category::Unattributed => '?',
+    }
+}
+
+/// The stored bytes as one line: live by category, then lost.
+fn bar(report: &Report, width: usize) -> String {
+    let parts: Vec<(char, Bytes)> = report
+        .categories
+        .iter()
+        .map(|row| (mark(row.id), row.live))
+        .chain([('x', report.totals.lost)])
+        .collect();
+    let width = width.saturating_sub(2).max(10);
+    let mut line = String::from("[");
+    let mut sum = Bytes::ZERO;
+    let mut filled = 0;
+    for (mark, bytes) in parts {
+        sum += bytes;
+        // Rounded on the running sum, so that the parts always fill the line.
+        let end = (sum.share_of(report.totals.stored) * width as f64).round() as usize;
+        line.extend(std::iter::repeat_n(mark, end.saturating_sub(filled)));
+        filled = end.max(filled);
+    }
+    line.extend(std::iter::repeat_n(' ', width.saturating_sub(filled)));
+    line.push(']');
+    line
+}
+
+fn categories(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let totals = &report.totals;
+    let mut rows = Vec::new();
+    for row in &report.categories {
+        rows.push(vec![
+            format!("{} {}", mark(row.id), row.id.title()),
+            row.live.show(style.units),
+            percent(row.live, totals.live),
+            row.lost.show(style.units),
+            row.download.show(style.units),
+            Bytes(row.files).show(Units::Exact),
+        ]);
+    }
+    let live_download = report
+        .categories
+        .iter()
+        .map(|row| row.download)
+        .sum::<Bytes>();
+    rows.push(vec![
+        "x Total".to_owned().replace("x ", "  "),
+        totals.live.show(style.units),
+        percent(totals.live, totals.live),
+        format!("{} x", totals.lost.show(style.units)),
+        live_download.show(style.units),
+        Bytes(totals.files).show(Units::Exact),
+    ]);
+    let heads = ["Category", "Live", "of live", "Lost", "Download", "Files"];
+    table(&heads, &rows, &[1, 2, 3, 4, 5], None, style, out)
+}
+
+fn layers(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    section("Layers, base first", style, out)?;
+    let mut rows = Vec::new();
+    for row in &report.layers {
+        let instruction = row.created_by.as_deref().unwrap_or("(no history)");
+        let base = if row.base { "base" } else { "" };
+        rows.push(vec![
+            row.index.to_string(),
+            row.stored.show(style.units),
+            row.download.show(style.units),
+            row.lost.show(style.units),
+            row.removed.show(style.units),
+            base.to_owned(),
+            short_instruction(instruction),
+        ]);
+    }
+    let heads = [
+        "#",
+        "Stored",
+        "Download",
+        "of it lost",
+        "Removes",
+        "",
+        "Instruction",
+    ];
+    table(&heads, &rows, &[0, 1, 2, 3, 4], Some(6), style, out)
+}
+
+/// Without what every classic or BuildKit line begins or ends with.
+fn short_instruction(created_by: &str) -> String {
+    let text = created_by.trim();
+    let text = text
+        .strip_prefix("/bin/sh -c #(nop) ")
+        .unwrap_or(text)
+        .trim();
+    let text = text.strip_suffix("# buildkit").unwrap_or(text).trim();
+    let run = text
+        .strip_prefix("/bin/sh -c ")
+        .map(|command| format!("RUN {}", command.trim()));
+    let text = run.unwrap_or_else(|| text.to_owned());
+    shown_text(&text.split_whitespace().collect::<Vec<_>>().join(" ")).into_owned()
+}
+
+fn packages(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let mut packages: Vec<_> = report
+        .packages
+        .iter()
+        .filter(|row| row.live + row.lost > Bytes::ZERO || style.top.is_none())
+        .collect();
+    if packages.is_empty() {
+        return Ok(());
+    }
+    match style.sort {
+        Sort::Size => {}
+        Sort::Download => {
+            packages.sort_by_key(|row| std::cmp::Reverse(row.download + row.download_lost))
+        }
+        Sort::Lost => packages.sort_by_key(|row| std::cmp::Reverse(row.lost)),
+        Sort::Files => packages.sort_by_key(|row| std::cmp::Reverse(row.files)),
+        Sort::Name => packages.sort_by(|a, b| (&a.name, &a.version).cmp(&(&b.name, &b.version))),
+    }
+    section(&format!("Packages ({})", report.packages.len()), style, out)?;
+    let top = style.top.unwrap_or(packages.len());
+    let mut rows: Vec<Vec<String>> = packages
+        .iter()
+        .take(top)
+        .map(|row| {
+            vec![
+                row.live.show(style.units),
+                row.lost.show(style.units),
+                row.download.show(style.units),
+                Bytes(row.files).show(Units::Exact),
+                row.ecosystem.clone(),
+                row.layer
+                    .map_or_else(String::new, |layer| layer.to_string()),
+                shown_text(format!("{} {}", row.name, row.version).trim()).into_owned(),
+            ]
+        })
+        .collect();
+    let rest = packages.get(top..).unwrap_or_default();
+    if !rest.is_empty() {
+        rows.push(vec![
+            rest.iter()
+                .map(|row| row.live)
+                .sum::<Bytes>()
+                .show(style.units),
+            rest.iter()
+                .map(|row| row.lost)
+                .sum::<Bytes>()
+                .show(style.units),
+            rest.iter()
+                .map(|row| row.download)
+                .sum::<Bytes>()
+                .show(style.units),
+            Bytes(rest.iter().map(|row| row.files).sum()).show(Units::Exact),
+            String::new(),
+            String::new(),
+            format!("[{} others]", rest.len()),
+        ]);
+    }
+    let heads = [
+        "Live", "Lost", "Download", "Files", "From", "Layer", "Package",
+    ];
+    table(&heads, &rows, &[0, 1, 2, 3, 5], Some(6), style, out)
+}
+
+fn places(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    if report.places.is_empty() {
+        return Ok(());
+    }
+    section("Everything else", style, out)?;
+    let top = style.top.unwrap_or(report.places.len());
+    let mut rows: Vec<Vec<String>> = report
+        .places
+        .iter()
+        .take(top)
+        .map(|row| {
+            vec![
+                row.live.show(style.units),
+                row.lost.show(style.units),
+                row.download.show(style.units),
+                Bytes(row.files).show(Units::Exact),
+                row.category.title().to_owned(),
+                shown_text(format!("{} {}", row.name, row.version).trim()).into_owned(),
+            ]
+        })
+        .collect();
+    let rest = report.places.get(top..).unwrap_or_default();
+    if !rest.is_empty() {
+        rows.push(vec![
+            rest.iter()
+                .map(|row| row.live)
+                .sum::<Bytes>()
+                .show(style.units),
+            rest.iter()
+                .map(|row| row.lost)
+                .sum::<Bytes>()
+                .show(style.units),
+            rest.iter()
+                .map(|row| row.download)
+                .sum::<Bytes>()
+                .show(style.units),
+            Bytes(rest.iter().map(|row| row.files).sum()).show(Units::Exact),
+            String::new(),
+            format!("[{} others]", rest.len()),
+        ]);
+    }
+    let heads = ["Live", "Lost", "Download", "Files", "Category", "Place"];
+    table(&heads, &rows, &[0, 1, 2, 3], Some(5), style, out)
+}
+
+fn lost(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    if report.lost.is_empty() {
+        return Ok(());
+    }
+    section("Lost: shipped, and not in the final filesystem", style, out)?;
+    let groups = groups(&report.lost);
+    let top = style.top.unwrap_or(groups.len());
+    let mut rows: Vec<Vec<String>> = groups
+        .iter()
+        .take(top)
+        .map(|group| {
+            vec![
+                group.bytes.show(style.units),
+                Bytes(group.files as u64).show(Units::Exact),
+                group.cause.name().to_owned(),
+                format!("{} -> {}", group.layer, group.lost_in),
+                shown_text(&group.owner).into_owned(),
+                shown_text(&group.path).into_owned(),
+            ]
+        })
+        .collect();
+    let rest = groups.get(top..).unwrap_or_default();
+    if !rest.is_empty() {
+        rows.push(vec![
+            rest.iter()
+                .map(|group| group.bytes)
+                .sum::<Bytes>()
+                .show(style.units),
+            Bytes(rest.iter().map(|group| group.files as u64).sum()).show(Units::Exact),
+            String::new(),
+            String::new(),
+            String::new(),
+            format!("[{} others]", rest.len()),
+        ]);
+    }
+    let heads = ["Lost", "Files", "Cause", "Layers", "Owner", "Path"];
+    table(&heads, &rows, &[0, 1], Some(5), style, out)
+}
+
+fn warnings(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    if report.warnings.is_empty() {
+        return Ok(());
+    }
+    section("Warnings", style, out)?;
+    let top = style.top.unwrap_or(report.warnings.len());
+    for row in report.warnings.iter().take(top) {
+        writeln!(
+            out,
+            "{}: {}",
+            row.code,
+            shortened(&row.message, style.width * 3)
+        )?;
+    }
+    match report.warnings.len().saturating_sub(top) {
+        0 => Ok(()),
+        more => writeln!(out, "[{more} others]"),
+    }
+}
+
+fn section(title: &str, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "\n{}", shortened(title, style.width))
+}
+
+fn percent(part: Bytes, whole: Bytes) -> String {
+    format!("{:.1} %", 100.0 * part.share_of(whole))
+}
+
+/// A table fitted to the width: the `loose` column gives way, in one line.
+fn table(
+    heads: &[&str],
+    rows: &[Vec<String>],
+    right: &[usize],
+    loose: Option<usize>,
+    style: &Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    const PADDING: usize = 2;
+    let widest = |column: usize| {
+        let cells = rows
+            .iter()
+            .filter_map(|row| row.get(column))
+            .map(|cell| cell.width());
+        cells
+            .chain([heads[column].width()])
+            .max()
+            .unwrap_or_default()
+    };
+    let mut room = usize::MAX;
+    if let Some(loose) = loose {
+        let others: usize = (0..heads.len())
+            .filter(|&column| column != loose)
+            .map(|column| widest(column) + PADDING)
+            .sum();
+        room = style.width.saturating_sub(others).max(12);
+    }
+    let mut table = Table::new();
+    table
+        .load_style(presets::NOTHING)
+        .set_content_arrangement(ContentArrangement::Disabled);
+    let cell = |column: usize, text: &str| {
+        let text = if loose == Some(column) {
+            shortened(text, room)
+        } else {
+            text.to_owned()
+        };
+        let alignment = match right.contains(&column) {
+            true => CellAlignment::Right,
+            false => CellAlignment::Left,
+        };
+        Cell::new(text).set_alignment(alignment)
+    };
+    table.set_header(
+        heads
+            .iter()
+            .enumerate()
+            .map(|(column, head)| cell(column, head)),
+    );
+    for row in rows {
+        table.add_row(
+            row.iter()
+                .enumerate()
+                .map(|(column, text)| cell(column, text)),
+        );
+    }
+    for (index, column) in table.column_iter_mut().enumerate() {
+        let last = index + 1 == heads.len();
+        column.set_padding((0, if last { 0 } else { PADDING as u16 }));
+        if loose == Some(index) {
+            column.set_constraint(ColumnConstraint::UpperBoundary(Width::Fixed(
+                u16::try_from(room).unwrap_or(u16::MAX),
+            )));
+        }
+    }
+    for line in table.lines() {
+        writeln!(out, "{}", line.trim_end())?;
+    }
+    Ok(())
+}
+
+/// A text that takes no more than `room` columns.
+fn shortened(text: &str, room: usize) -> String {
+    if text.width() <= room {
+        return text.to_owned();
+    }
+    let mut short = String::new();
+    let mut width = 1;
+    for c in text.chars() {
+        width += c.width().unwrap_or(0);
+        if width > room {
+            break;
+        }
+        short.push(c);
+    }
+    short.push('…');
+    short
+}
