@@ -1,4 +1,35 @@
-//! x
+//! The engine of `imgsize`: who owns every byte of a container image.
+//!
+//! # The law
+//!
+//! **Every byte that a layer stores is in exactly one account: *live* (a file in
+//! the final filesystem, with exactly one owner) or *lost* (overwritten or deleted
+//! by a later layer). So stored = live + lost, and the owners sum to live; and the
+//! same holds for the bytes of the download.** Every room below builds these
+//! accounts, reads them, or prints them.
+//!
+//! # The map
+//!
+//! A byte passes the rooms from top to bottom and enters each once. A room may
+//! name those above it and none below; `tests/house_rules.rs` sees to it.
+//!
+//! | room | what it knows |
+//! | --- | --- |
+//! | [`units`], [`path`], [`digest`] | counts, names and digests, safe by construction |
+//! | [`codec`] | gzip, zstd: plain bytes, and what they cost in stored ones |
+//! | [`tarfile`] | tar as the engines read it |
+//! | [`source`] | where an image lies and what its documents say |
+//! | [`layer`] | one blob as a list of entries |
+//! | [`rootfs`] | the layers stacked: the tree and the two accounts |
+//! | [`base`] | which layers came with the base image |
+//! | [`scan`] | all layers at once; the only threads |
+//! | [`owner`] | whose each byte is, one detector a file |
+//! | [`analysis`] | the pipeline, and its result |
+//! | [`report`] | the result as words: tables, JSON |
+//!
+//! This library exists for the program, its tests, benches and fuzzing. It makes
+//! no promise of stability.
+
 pub mod analysis;
 pub mod base;
 pub mod codec;

@@ -2,6 +2,12 @@
 //! other programs worked out (`expected.json` there). Does nothing where the
 //! variable is not set; `.ci/run` sets it.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test may stop and may talk"
+)]
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 

@@ -38,7 +38,7 @@ impl Pax {
             rest = tail;
             pax.take(key, value)?;
         }
-        if pax.sparse_map.len() % 2 != 0 {
+        if !pax.sparse_map.len().is_multiple_of(2) {
             return Err("an offset of its sparse map has no length");
         }
         Ok(pax)
@@ -70,7 +70,7 @@ impl Pax {
             b"GNU.sparse.size" | b"GNU.sparse.realsize" => self.sparse_size = number()?,
             b"GNU.sparse.major" => self.major = text(),
             b"GNU.sparse.minor" => self.minor = text(),
-            b"GNU.sparse.offset" if self.sparse_map.len() % 2 == 0 => {
+            b"GNU.sparse.offset" if self.sparse_map.len().is_multiple_of(2) => {
                 self.has_map = true;
                 self.sparse_map.push(value.to_vec());
             }
@@ -106,8 +106,11 @@ impl Pax {
     }
 }
 
-/// The first record of `rest`: its key, its value, and what follows.
-fn record(rest: &[u8]) -> Result<(&[u8], &[u8], &[u8]), &'static str> {
+/// Key and value of a record, and what follows it.
+type Record<'p> = (&'p [u8], &'p [u8], &'p [u8]);
+
+/// The first record of `rest`.
+fn record(rest: &[u8]) -> Result<Record<'_>, &'static str> {
     let space = rest
         .iter()
         .position(|&byte| byte == b' ')

@@ -2,6 +2,7 @@ use std::io::Read as _;
 
 use proptest::prelude::*;
 
+use super::walk::*;
 use super::*;
 use crate::codec::Stream;
 

@@ -3,13 +3,12 @@
 //! Every list ends with what it leaves out, so that a table never lies about a
 //! sum; names from the image are made safe here and nowhere later.
 
+mod grid;
+
+use std::cmp::Reverse;
 use std::io::{self, Write};
 
-use comfy_table::{
-    Cell, CellAlignment, ColumnConstraint, ContentArrangement, Table, Width, presets,
-};
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
-
+use self::grid::{percent, shortened, table};
 use super::lost::groups;
 use super::{Format, Report, Sort, Style};
 use crate::owner::Category;
@@ -86,7 +85,7 @@ fn mark(category: Category) -> char {
     }
 }
 
-/// The stored bytes as one line: live by category, then lost.
+/// The stored bytes as one line: live by category, then `x` for lost.
 fn bar(report: &Report, width: usize) -> String {
     let parts: Vec<(char, Bytes)> = report
         .categories
@@ -129,10 +128,10 @@ fn categories(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result
         .map(|row| row.download)
         .sum::<Bytes>();
     rows.push(vec![
-        "x Total".to_owned().replace("x ", "  "),
+        "  Total".to_owned(),
         totals.live.show(style.units),
         percent(totals.live, totals.live),
-        format!("{} x", totals.lost.show(style.units)),
+        totals.lost.show(style.units),
         live_download.show(style.units),
         Bytes(totals.files).show(Units::Exact),
     ]);
@@ -176,6 +175,7 @@ fn short_instruction(created_by: &str) -> String {
         .unwrap_or(text)
         .trim();
     let text = text.strip_suffix("# buildkit").unwrap_or(text).trim();
+    let text = text.strip_prefix("RUN ").unwrap_or(text);
     let run = text
         .strip_prefix("/bin/sh -c ")
         .map(|command| format!("RUN {}", command.trim()));
@@ -194,56 +194,21 @@ fn packages(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<(
     }
     match style.sort {
         Sort::Size => {}
-        Sort::Download => {
-            packages.sort_by_key(|row| std::cmp::Reverse(row.download + row.download_lost))
-        }
-        Sort::Lost => packages.sort_by_key(|row| std::cmp::Reverse(row.lost)),
-        Sort::Files => packages.sort_by_key(|row| std::cmp::Reverse(row.files)),
+        Sort::Download => packages.sort_by_key(|row| Reverse(row.download + row.download_lost)),
+        Sort::Lost => packages.sort_by_key(|row| Reverse(row.lost)),
+        Sort::Files => packages.sort_by_key(|row| Reverse(row.files)),
         Sort::Name => packages.sort_by(|a, b| (&a.name, &a.version).cmp(&(&b.name, &b.version))),
     }
     section(&format!("Packages ({})", report.packages.len()), style, out)?;
-    let top = style.top.unwrap_or(packages.len());
-    let mut rows: Vec<Vec<String>> = packages
-        .iter()
-        .take(top)
-        .map(|row| {
-            vec![
-                row.live.show(style.units),
-                row.lost.show(style.units),
-                row.download.show(style.units),
-                Bytes(row.files).show(Units::Exact),
-                row.ecosystem.clone(),
-                row.layer
-                    .map_or_else(String::new, |layer| layer.to_string()),
-                shown_text(format!("{} {}", row.name, row.version).trim()).into_owned(),
-            ]
-        })
-        .collect();
-    let rest = packages.get(top..).unwrap_or_default();
-    if !rest.is_empty() {
-        rows.push(vec![
-            rest.iter()
-                .map(|row| row.live)
-                .sum::<Bytes>()
-                .show(style.units),
-            rest.iter()
-                .map(|row| row.lost)
-                .sum::<Bytes>()
-                .show(style.units),
-            rest.iter()
-                .map(|row| row.download)
-                .sum::<Bytes>()
-                .show(style.units),
-            Bytes(rest.iter().map(|row| row.files).sum()).show(Units::Exact),
-            String::new(),
-            String::new(),
-            format!("[{} others]", rest.len()),
-        ]);
-    }
-    let heads = [
-        "Live", "Lost", "Download", "Files", "From", "Layer", "Package",
-    ];
-    table(&heads, &rows, &[0, 1, 2, 3, 5], Some(6), style, out)
+    let accounts = packages.into_iter().map(|row| Account {
+        sums: [row.live, row.lost, row.download],
+        files: row.files,
+        words: [
+            row.ecosystem.clone(),
+            name_and_version(&row.name, &row.version),
+        ],
+    });
+    accounts_table(accounts.collect(), ["From", "Package"], style, out)
 }
 
 fn places(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
@@ -251,43 +216,52 @@ fn places(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()>
         return Ok(());
     }
     section("Everything else", style, out)?;
-    let top = style.top.unwrap_or(report.places.len());
-    let mut rows: Vec<Vec<String>> = report
-        .places
-        .iter()
-        .take(top)
-        .map(|row| {
-            vec![
-                row.live.show(style.units),
-                row.lost.show(style.units),
-                row.download.show(style.units),
-                Bytes(row.files).show(Units::Exact),
-                row.category.title().to_owned(),
-                shown_text(format!("{} {}", row.name, row.version).trim()).into_owned(),
-            ]
+    let accounts = report.places.iter().map(|row| Account {
+        sums: [row.live, row.lost, row.download],
+        files: row.files,
+        words: [
+            row.category.title().to_owned(),
+            name_and_version(&row.name, &row.version),
+        ],
+    });
+    accounts_table(accounts.collect(), ["Category", "Place"], style, out)
+}
+
+fn name_and_version(name: &str, version: &str) -> String {
+    shown_text(format!("{name} {version}").trim()).into_owned()
+}
+
+/// One owner, or the sum of many.
+struct Account {
+    /// Live, lost, download of the live.
+    sums: [Bytes; 3],
+    files: u64,
+    words: [String; 2],
+}
+
+fn accounts_table(
+    mut accounts: Vec<Account>,
+    words: [&str; 2],
+    style: &Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let rest = accounts.split_off(style.top.unwrap_or(accounts.len()).min(accounts.len()));
+    if !rest.is_empty() {
+        accounts.push(Account {
+            sums: [0, 1, 2].map(|sum| rest.iter().map(|account| account.sums[sum]).sum()),
+            files: rest.iter().map(|account| account.files).sum(),
+            words: [String::new(), format!("[{} others]", rest.len())],
+        });
+    }
+    let rows: Vec<Vec<String>> = accounts
+        .into_iter()
+        .map(|account| {
+            let sums = account.sums.iter().map(|sum| sum.show(style.units));
+            let files = Bytes(account.files).show(Units::Exact);
+            sums.chain([files]).chain(account.words).collect()
         })
         .collect();
-    let rest = report.places.get(top..).unwrap_or_default();
-    if !rest.is_empty() {
-        rows.push(vec![
-            rest.iter()
-                .map(|row| row.live)
-                .sum::<Bytes>()
-                .show(style.units),
-            rest.iter()
-                .map(|row| row.lost)
-                .sum::<Bytes>()
-                .show(style.units),
-            rest.iter()
-                .map(|row| row.download)
-                .sum::<Bytes>()
-                .show(style.units),
-            Bytes(rest.iter().map(|row| row.files).sum()).show(Units::Exact),
-            String::new(),
-            format!("[{} others]", rest.len()),
-        ]);
-    }
-    let heads = ["Live", "Lost", "Download", "Files", "Category", "Place"];
+    let heads = ["Live", "Lost", "Download", "Files", words[0], words[1]];
     table(&heads, &rows, &[0, 1, 2, 3], Some(5), style, out)
 }
 
@@ -352,98 +326,4 @@ fn warnings(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<(
 
 fn section(title: &str, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "\n{}", shortened(title, style.width))
-}
-
-fn percent(part: Bytes, whole: Bytes) -> String {
-    format!("{:.1} %", 100.0 * part.share_of(whole))
-}
-
-/// A table fitted to the width: the `loose` column gives way, in one line.
-fn table(
-    heads: &[&str],
-    rows: &[Vec<String>],
-    right: &[usize],
-    loose: Option<usize>,
-    style: &Style,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    const PADDING: usize = 2;
-    let widest = |column: usize| {
-        let cells = rows
-            .iter()
-            .filter_map(|row| row.get(column))
-            .map(|cell| cell.width());
-        cells
-            .chain([heads[column].width()])
-            .max()
-            .unwrap_or_default()
-    };
-    let mut room = usize::MAX;
-    if let Some(loose) = loose {
-        let others: usize = (0..heads.len())
-            .filter(|&column| column != loose)
-            .map(|column| widest(column) + PADDING)
-            .sum();
-        room = style.width.saturating_sub(others).max(12);
-    }
-    let mut table = Table::new();
-    table
-        .load_style(presets::NOTHING)
-        .set_content_arrangement(ContentArrangement::Disabled);
-    let cell = |column: usize, text: &str| {
-        let text = if loose == Some(column) {
-            shortened(text, room)
-        } else {
-            text.to_owned()
-        };
-        let alignment = match right.contains(&column) {
-            true => CellAlignment::Right,
-            false => CellAlignment::Left,
-        };
-        Cell::new(text).set_alignment(alignment)
-    };
-    table.set_header(
-        heads
-            .iter()
-            .enumerate()
-            .map(|(column, head)| cell(column, head)),
-    );
-    for row in rows {
-        table.add_row(
-            row.iter()
-                .enumerate()
-                .map(|(column, text)| cell(column, text)),
-        );
-    }
-    for (index, column) in table.column_iter_mut().enumerate() {
-        let last = index + 1 == heads.len();
-        column.set_padding((0, if last { 0 } else { PADDING as u16 }));
-        if loose == Some(index) {
-            column.set_constraint(ColumnConstraint::UpperBoundary(Width::Fixed(
-                u16::try_from(room).unwrap_or(u16::MAX),
-            )));
-        }
-    }
-    for line in table.lines() {
-        writeln!(out, "{}", line.trim_end())?;
-    }
-    Ok(())
-}
-
-/// A text that takes no more than `room` columns.
-fn shortened(text: &str, room: usize) -> String {
-    if text.width() <= room {
-        return text.to_owned();
-    }
-    let mut short = String::new();
-    let mut width = 1;
-    for c in text.chars() {
-        width += c.width().unwrap_or(0);
-        if width > room {
-            break;
-        }
-        short.push(c);
-    }
-    short.push('…');
-    short
 }
