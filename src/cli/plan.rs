@@ -14,7 +14,7 @@ use super::exit::Failure;
 
 /// What to do.
 pub(super) enum Plan {
-    Report(ReportPlan),
+    Report(Box<ReportPlan>),
     Schema,
 }
 
@@ -38,7 +38,7 @@ pub(super) struct ReportPlan {
 impl Plan {
     pub(super) fn new(args: Args) -> Result<Plan, Failure> {
         match args.command {
-            Command::Report(args) => Ok(Plan::Report(report(args)?)),
+            Command::Report(args) => Ok(Plan::Report(Box::new(report(args)?))),
             Command::Schema => Ok(Plan::Schema),
         }
     }
