@@ -1,1 +1,100 @@
+use std::path::Path;
 
+use super::*;
+use crate::analysis::analyze;
+use crate::scan::How;
+use crate::testkit::{Case, gzip};
+
+/// An image with something of everything.
+fn report() -> Report {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/report");
+    let image = Case::load(&folder.join("mixed.case")).image(gzip);
+    Report::new(&analyze(&image, How::default(), &|_| {}).unwrap())
+}
+
+fn golden(name: &str, text: &[u8]) {
+    let text = String::from_utf8(text.to_vec()).unwrap();
+    assert!(
+        !text
+            .replace('\n', "")
+            .chars()
+            .any(crate::path::acts_on_a_terminal)
+    );
+    insta::with_settings!({
+        snapshot_path => concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/golden"),
+        prepend_module_to_snapshot => false,
+        omit_expression => true,
+    }, { insta::assert_snapshot!(name, text) });
+}
+
+fn written(id: &str, style: &Style) -> Vec<u8> {
+    let format = FORMATS.iter().find(|format| format.id == id).unwrap();
+    let mut out = Vec::new();
+    (format.write)(&report(), style, &mut out).unwrap();
+    out
+}
+
+fn style(width: usize) -> Style {
+    Style {
+        units: Units::Si,
+        width,
+        top: Some(5),
+        sort: Sort::Size,
+    }
+}
+
+#[test]
+fn tables_fit_their_width() {
+    for width in [60, 80, 120] {
+        let text = written("table", &style(width));
+        for line in String::from_utf8_lossy(&text).lines() {
+            let columns = unicode_width::UnicodeWidthStr::width(line);
+            // The head names the source in full: a path cut short is no path.
+            assert!(
+                columns <= width || line.contains("testkit:"),
+                "{columns} > {width}: {line}"
+            );
+        }
+        golden(&format!("report-table-{width}"), &text);
+    }
+    golden(
+        "report-table-all-bytes",
+        &written(
+            "table",
+            &Style {
+                units: Units::Exact,
+                width: 160,
+                top: None,
+                sort: Sort::Name,
+            },
+        ),
+    );
+}
+
+#[test]
+fn the_json_is_pinned_to_its_schema_number() {
+    let text = written("json", &style(80));
+    golden("report-json-1", &text);
+    let mut schema = Vec::new();
+    super::schema(&mut schema).unwrap();
+    golden("schema-1", &schema);
+    let schema = serde_json::from_slice(&schema).unwrap();
+    let report = serde_json::from_slice(&text).unwrap();
+    if let Err(error) = jsonschema::validate(&schema, &report) {
+        panic!("{error}");
+    }
+}
+
+#[test]
+fn a_category_and_a_place_stand_in_the_sums_of_the_report() {
+    let report = report();
+    let live: Bytes = report.categories.iter().map(|row| row.live).sum();
+    assert_eq!(live, report.totals.live);
+    let owners: Bytes = report
+        .packages
+        .iter()
+        .map(|row| row.live)
+        .chain(report.places.iter().map(|row| row.live))
+        .sum();
+    assert_eq!(owners, report.totals.live);
+}
