@@ -22,7 +22,7 @@
 //! | [`layer`] | one blob as a list of entries |
 //! | [`rootfs`] | the layers stacked: the tree and the two accounts |
 //! | [`base`] | which layers came with the base image |
-//! | [`scan`] | all layers at once; the only threads |
+//! | [`scan`] | all layers at once |
 //! | [`owner`] | whose each byte is, one detector a file |
 //! | [`analysis`] | the pipeline, and its result |
 //! | [`report`] | the result as words: tables, JSON |

@@ -1,6 +1,6 @@
 //! Every layer indexed, in parallel. What comes in is an opened image and what
 //! to keep of it; what goes out is its layers, base first, each checked against
-//! what the manifest promised. The only threads of the engine.
+//! what the manifest promised.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;

@@ -12,7 +12,7 @@ mod zstd;
 
 use std::io::{self, Read};
 
-use crate::digest::Digest;
+use crate::digest::{AsideHasher, Digest};
 use gzip::Gzip;
 use input::Input;
 pub use plain::Window;
@@ -120,7 +120,7 @@ pub struct Stream<R> {
     input: Input<R>,
     decoder: Decoder,
     compression: Compression,
-    plain: Option<crate::digest::Hasher>,
+    plain: Option<AsideHasher>,
     produced: u64,
     trash: Vec<u8>,
 }
@@ -165,7 +165,7 @@ impl<R: Read> Stream<R> {
         // Without compression both digests are the same: hash once.
         let plain = match compression {
             Compression::None => None,
-            _ => Some(crate::digest::Hasher::like(diff_id)),
+            _ => Some(AsideHasher::like(diff_id)),
         };
         Ok(Stream {
             input,
@@ -190,7 +190,7 @@ impl<R: Read> Stream<R> {
         let digest = self.input.finish();
         Ok(Sums {
             digest,
-            diff_id: self.plain.map_or(digest, crate::digest::Hasher::finish),
+            diff_id: self.plain.map_or(digest, AsideHasher::finish),
             stored,
             plain: self.produced,
             trailing,
