@@ -5,6 +5,10 @@
 //! [`DETECTORS`].
 
 mod attribute;
+#[cfg(test)]
+mod differential;
+mod dpkg;
+mod system_package;
 
 pub use attribute::{Attribution, Claims, Owner, OwnerId, claim};
 
@@ -14,7 +18,7 @@ use crate::rootfs::{LayerNo, NodeId, NodeKind, Rootfs};
 use crate::source::Config;
 
 /// Every detector; nearer the top wins a tie.
-pub const DETECTORS: &[Detector] = &[];
+pub const DETECTORS: &[Detector] = &[dpkg::DETECTOR];
 
 /// Knows one ecosystem: which files tell of it, and which files are its own.
 pub struct Detector {
