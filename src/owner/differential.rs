@@ -45,7 +45,10 @@ fn packages_own_what_others_say() {
     let Some((folder, expected)) = fixtures() else {
         return;
     };
-    for (image, ecosystem) in [("made-debian-demo-app.oci.tar", "dpkg")] {
+    for (image, ecosystem) in [
+        ("alpine-310.tar.gz", "apk"),
+        ("made-debian-demo-app.oci.tar", "dpkg"),
+    ] {
         let analysis = analysis(&folder.join("images").join(image));
         assert_eq!(analysis.warnings, [], "{image}");
         let owners = owners(&analysis, ecosystem);

@@ -4,6 +4,7 @@
 //! Adding an ecosystem is one file here, its `mod` line and its line in
 //! [`DETECTORS`].
 
+mod apk;
 mod attribute;
 #[cfg(test)]
 mod differential;
@@ -18,7 +19,7 @@ use crate::rootfs::{LayerNo, NodeId, NodeKind, Rootfs};
 use crate::source::Config;
 
 /// Every detector; nearer the top wins a tie.
-pub const DETECTORS: &[Detector] = &[dpkg::DETECTOR];
+pub const DETECTORS: &[Detector] = &[dpkg::DETECTOR, apk::DETECTOR];
 
 /// Knows one ecosystem: which files tell of it, and which files are its own.
 pub struct Detector {
