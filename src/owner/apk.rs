@@ -7,10 +7,9 @@
 //! blank line ends a package. `P` is its name, `V` its version, `F` a folder
 //! (empty for the root), `R` a file or link in the folder before it.
 
-use super::system_package::{self, Claimed, MOST};
-use super::{Detector, Finds, Found, Package, Scene};
+use super::system_package::{Collector, MOST, whole};
+use super::{Detector, Finds, Found, Scene};
 use crate::layer::Candidate;
-use crate::path::ImagePath;
 use crate::rootfs::{NodeId, NodeKind};
 
 pub(super) const DETECTOR: Detector = Detector {
@@ -42,42 +41,39 @@ fn wants(candidate: &Candidate<'_>) -> u64 {
         .iter()
         .any(|path| path.as_bytes() == candidate.path)
     {
-        system_package::whole(candidate, MOST)
+        whole(candidate, MOST)
     } else {
         0
     }
 }
 
 fn detect(scene: &Scene<'_>) -> Found {
-    let mut found = Found::default();
-    let mut claimed = Claimed::default();
+    let mut collector = Collector::new(scene, MOST, RUNTIMES);
     let mut databases = DATABASES
         .map(|path| (scene.fs.resolve(path), path))
         .to_vec();
     // Where /lib is a link, both are the same file.
     databases.dedup_by_key(|(node, _)| *node);
     for (_, path) in databases {
-        let Some(text) = system_package::read(scene, path, MOST, &mut found) else {
+        let Some(text) = collector.read(path) else {
             continue;
         };
-        let path = ImagePath::new(path);
         // A blank line stands behind every package, also behind the last one.
         if !text.is_empty() && !text.ends_with(b"\n\n") {
-            found.malformed(&path, "its last package is cut off");
+            collector.malformed(path, "its last package is cut off");
         }
-        let mut nameless = 0;
         let mut lines = text.split(|&byte| byte == b'\n');
-        while let Some(record) = Record::read(&mut lines, scene, &mut claimed) {
-            match record.package() {
-                Some(package) => found.packages.push(package),
-                None => nameless += 1,
+        while let Some(record) = Record::read(&mut lines, &mut collector) {
+            if record.name.is_empty() {
+                collector.malformed(path, "a package has no name");
+            } else {
+                let [name, version] = [record.name, record.version]
+                    .map(|text| String::from_utf8_lossy(text).into_owned());
+                collector.add(path, name, version, record.files);
             }
         }
-        if nameless > 0 {
-            found.malformed(&path, format!("packages without a name: {nameless}"));
-        }
     }
-    found
+    collector.found
 }
 
 /// What the database says of a package, as far as it matters here.
@@ -91,14 +87,14 @@ struct Record<'r> {
 impl<'r> Record<'r> {
     fn read(
         lines: &mut impl Iterator<Item = &'r [u8]>,
-        scene: &Scene<'_>,
-        claimed: &mut Claimed,
+        collector: &mut Collector<'_, '_>,
     ) -> Option<Record<'r>> {
         let mut lines = lines
             .skip_while(|line| line.is_empty())
             .take_while(|line| !line.is_empty())
             .peekable();
         lines.peek()?;
+        let scene = collector.scene;
         let mut record = Record::default();
         let mut folder = None;
         for line in lines {
@@ -109,23 +105,12 @@ impl<'r> Record<'r> {
                 Some((b"F:", path)) => folder = scene.fs.resolve(path),
                 Some((b"R:", name)) => {
                     let node = folder.and_then(|folder| file(scene, folder, name));
-                    record.files.extend(claimed.take(node));
+                    record.files.extend(collector.claim([node]));
                 }
                 _ => {}
             }
         }
         Some(record)
-    }
-
-    fn package(self) -> Option<Package> {
-        let name = String::from_utf8_lossy(self.name).into_owned();
-        (!name.is_empty()).then(|| Package {
-            category: system_package::category(&name, RUNTIMES),
-            name,
-            version: String::from_utf8_lossy(self.version).into_owned(),
-            files: self.files,
-            trees: Vec::new(),
-        })
     }
 }
 

@@ -10,8 +10,8 @@ mod paragraph;
 
 use std::collections::{HashMap, HashSet};
 
-use super::system_package::{self, Claimed, MOST};
-use super::{Detector, Finds, Found, Package, Scene};
+use super::system_package::{Collector, MOST, whole};
+use super::{Detector, Finds, Found, Scene};
 use crate::layer::Candidate;
 use crate::path::ImagePath;
 use crate::rootfs::NodeId;
@@ -68,7 +68,7 @@ fn wants(candidate: &Candidate<'_>) -> u64 {
         || is_paragraph(candidate.path)
         || name.starts_with(b"status.d/") && name.ends_with(SUMS);
     if is_database {
-        system_package::whole(candidate, MOST)
+        whole(candidate, MOST)
     } else {
         0
     }
@@ -80,54 +80,44 @@ fn is_paragraph(path: &[u8]) -> bool {
 
 fn detect(scene: &Scene<'_>) -> Found {
     let mut reader = Reader {
-        scene,
-        found: Found::default(),
-        claimed: Claimed::default(),
+        collector: Collector::new(scene, MOST, RUNTIMES),
         lists: HashSet::new(),
     };
     reader.status();
     reader.status_d();
-    reader.found
+    reader.collector.found
 }
 
 struct Reader<'r, 's> {
-    scene: &'r Scene<'s>,
-    found: Found,
-    claimed: Claimed,
+    collector: Collector<'r, 's>,
     /// The lists read so far: no two packages have one in common.
     lists: HashSet<NodeId>,
 }
 
 impl<'s> Reader<'_, 's> {
-    fn read(&mut self, path: impl AsRef<[u8]>) -> Option<&'s [u8]> {
-        system_package::read(self.scene, path, MOST, &mut self.found)
-    }
-
     /// The whole lines; what dpkg wrote to the end ends with one.
     fn read_lines(&mut self, path: &str) -> Option<&'s [u8]> {
-        let text = self.read(path)?;
+        let text = self.collector.read(path)?;
         let end = text.iter().rposition(|&byte| byte == b'\n');
         let (whole, cut) = text.split_at_checked(end.map_or(0, |at| at + 1))?;
         if !cut.is_empty() {
-            let path = ImagePath::new(path);
-            self.found.malformed(&path, "its last line is cut off");
+            self.collector.malformed(path, "its last line is cut off");
         }
         Some(whole)
     }
 
     /// What dpkg itself says of the packages.
     fn status(&mut self) {
-        let path = ImagePath::new(STATUS);
         let Some(text) = self.read_lines(STATUS) else {
-            if self.found.malformed.is_empty() && self.has_lists() {
+            if self.collector.found.malformed.is_empty() && self.has_lists() {
                 let why = "it is not there, but lists of packages' files are";
-                self.found.malformed(&path, why);
+                self.collector.malformed(STATUS, why);
             }
             return;
         };
         let diversions = self.diversions();
         self.packages(
-            &path,
+            &ImagePath::new(STATUS),
             text,
             |one: &Paragraph<'_>| one.is_installed(),
             |reader, name, paragraph| {
@@ -139,7 +129,7 @@ impl<'s> Reader<'_, 's> {
     }
 
     fn has_lists(&self) -> bool {
-        let mut kept = self.scene.kept();
+        let mut kept = self.collector.scene.kept();
         kept.any(|(path, _, _)| path.as_bytes().starts_with(INFO.as_bytes()))
     }
 
@@ -149,8 +139,8 @@ impl<'s> Reader<'_, 's> {
         let mut lines = lines(text);
         while let Some(path) = lines.next() {
             let (Some(place), Some(by)) = (lines.next(), lines.next()) else {
-                let path = ImagePath::new(DIVERSIONS);
-                self.found.malformed(&path, "its last diversion is cut off");
+                let why = "its last diversion is cut off";
+                self.collector.malformed(DIVERSIONS, why);
                 break;
             };
             diversions.insert(path, (place, by));
@@ -166,7 +156,7 @@ impl<'s> Reader<'_, 's> {
             format!("{INFO}{name}:{architecture}.list"),
             format!("{INFO}{name}.list"),
         ];
-        let fs = self.scene.fs;
+        let fs = self.collector.scene.fs;
         let (path, node) = paths
             .iter()
             .find_map(|path| Some((path, fs.resolve(path)?)))?;
@@ -176,15 +166,15 @@ impl<'s> Reader<'_, 's> {
 
     /// What lies there instead of a database in images without dpkg.
     fn status_d(&mut self) {
-        let scene = self.scene;
+        let scene = self.collector.scene;
         for (path, _, _) in scene.kept() {
             if !is_paragraph(path.as_bytes()) {
                 continue;
             }
-            let Some(text) = self.read(path.as_bytes()) else {
+            let Some(text) = self.collector.read(path.as_bytes()) else {
                 continue;
             };
-            let mut sums = self.read([path.as_bytes(), SUMS].concat());
+            let mut sums = self.collector.read([path.as_bytes(), SUMS].concat());
             let is_installed = |one: &Paragraph<'_>| one.status.is_none() || one.is_installed();
             self.packages(path, text, is_installed, |reader, _, _| {
                 Some(reader.claim(lines(sums.take()?).filter_map(path_of_sum)))
@@ -211,27 +201,25 @@ impl<'s> Reader<'_, 's> {
             }
             let files = files(self, name, &paragraph);
             listless += usize::from(files.is_none());
-            self.found.packages.push(Package {
-                name: name.to_owned(),
-                version: String::from_utf8_lossy(paragraph.version).into_owned(),
-                category: system_package::category(name, RUNTIMES),
-                files: files.unwrap_or_default(),
-                trees: Vec::new(),
-            });
+            let version = String::from_utf8_lossy(paragraph.version).into_owned();
+            let files = files.unwrap_or_default();
+            self.collector
+                .add(path.as_bytes(), name.to_owned(), version, files);
         }
         for (count, what) in [
             (nameless, "paragraphs that name no package"),
             (listless, "installed packages without a list of files"),
         ] {
             if count > 0 {
-                self.found.malformed(path, format!("{what}: {count}"));
+                self.collector
+                    .malformed(path.as_bytes(), &format!("{what}: {count}"));
             }
         }
     }
 
     fn claim<'p>(&mut self, paths: impl Iterator<Item = &'p [u8]>) -> Vec<NodeId> {
-        let nodes = paths.map(|path| self.scene.file(path));
-        nodes.filter_map(|node| self.claimed.take(node)).collect()
+        let scene = self.collector.scene;
+        self.collector.claim(paths.map(|path| scene.file(path)))
     }
 }
 

@@ -42,11 +42,8 @@ impl<'p> Paragraph<'p> {
 
     /// What is wanted, whether it is in order, what there is.
     pub(super) fn is_installed(&self) -> bool {
-        let words = self
-            .status
-            .unwrap_or_default()
-            .split(u8::is_ascii_whitespace);
-        words.last() == Some(b"installed")
+        let status = self.status.unwrap_or_default();
+        status.rsplit(u8::is_ascii_whitespace).next() == Some(b"installed")
     }
 }
 
