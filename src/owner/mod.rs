@@ -9,6 +9,7 @@ mod attribute;
 #[cfg(test)]
 mod differential;
 mod dpkg;
+mod rpm;
 mod system_package;
 
 pub use attribute::{Attribution, Claims, Owner, OwnerId, claim};
@@ -19,7 +20,7 @@ use crate::rootfs::{LayerNo, NodeId, NodeKind, Rootfs};
 use crate::source::Config;
 
 /// Every detector; nearer the top wins a tie.
-pub const DETECTORS: &[Detector] = &[dpkg::DETECTOR, apk::DETECTOR];
+pub const DETECTORS: &[Detector] = &[dpkg::DETECTOR, apk::DETECTOR, rpm::DETECTOR];
 
 /// Knows one ecosystem: which files tell of it, and which files are its own.
 pub struct Detector {
