@@ -4,7 +4,13 @@
 //! Adding an ecosystem is one file here, its `mod` line and its line in
 //! [`DETECTORS`].
 
+mod apk;
 mod attribute;
+#[cfg(test)]
+mod differential;
+mod dpkg;
+mod rpm;
+mod system_package;
 
 pub use attribute::{Attribution, Claims, Owner, OwnerId, claim};
 
@@ -14,7 +20,7 @@ use crate::rootfs::{LayerNo, NodeId, NodeKind, Rootfs};
 use crate::source::Config;
 
 /// Every detector; nearer the top wins a tie.
-pub const DETECTORS: &[Detector] = &[];
+pub const DETECTORS: &[Detector] = &[dpkg::DETECTOR, apk::DETECTOR, rpm::DETECTOR];
 
 /// Knows one ecosystem: which files tell of it, and which files are its own.
 pub struct Detector {
