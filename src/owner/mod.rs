@@ -5,6 +5,8 @@
 //! [`DETECTORS`].
 
 mod attribute;
+mod place;
+mod runtime;
 
 pub use attribute::{Attribution, Claims, Owner, OwnerId, claim};
 
@@ -14,7 +16,7 @@ use crate::rootfs::{LayerNo, NodeId, NodeKind, Rootfs};
 use crate::source::Config;
 
 /// Every detector; nearer the top wins a tie.
-pub const DETECTORS: &[Detector] = &[];
+pub const DETECTORS: &[Detector] = &[runtime::DETECTOR];
 
 /// Knows one ecosystem: which files tell of it, and which files are its own.
 pub struct Detector {
