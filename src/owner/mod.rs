@@ -4,6 +4,7 @@
 //! Adding an ecosystem is one file here, its `mod` line and its line in
 //! [`DETECTORS`].
 
+mod app;
 mod attribute;
 mod place;
 mod runtime;
@@ -16,7 +17,7 @@ use crate::rootfs::{LayerNo, NodeId, NodeKind, Rootfs};
 use crate::source::Config;
 
 /// Every detector; nearer the top wins a tie.
-pub const DETECTORS: &[Detector] = &[runtime::DETECTOR];
+pub const DETECTORS: &[Detector] = &[runtime::DETECTOR, app::DETECTOR];
 
 /// Knows one ecosystem: which files tell of it, and which files are its own.
 pub struct Detector {
