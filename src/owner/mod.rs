@@ -8,6 +8,7 @@ mod app;
 mod attribute;
 mod place;
 mod runtime;
+mod system;
 
 pub use attribute::{Attribution, Claims, Owner, OwnerId, claim};
 
@@ -17,7 +18,7 @@ use crate::rootfs::{LayerNo, NodeId, NodeKind, Rootfs};
 use crate::source::Config;
 
 /// Every detector; nearer the top wins a tie.
-pub const DETECTORS: &[Detector] = &[runtime::DETECTOR, app::DETECTOR];
+pub const DETECTORS: &[Detector] = &[runtime::DETECTOR, app::DETECTOR, system::DETECTOR];
 
 /// Knows one ecosystem: which files tell of it, and which files are its own.
 pub struct Detector {
