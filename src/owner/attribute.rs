@@ -158,7 +158,11 @@ impl Attribution {
     ) -> Attribution {
         let mut book = Book::new(fs, base);
         let mut ids = HashMap::new();
-        for (no, (_, package)) in last.packages.iter().enumerate() {
+        for (no, (detector, package)) in last.packages.iter().enumerate() {
+            // A package is installed, whatever its files; a place is its files.
+            if detector.finds == Finds::Places {
+                continue;
+            }
             let id = book.owner(last, no);
             book.attribution.owners[id.0 as usize].installed = true;
             debug_assert!(!package.name.is_empty());
@@ -269,6 +273,7 @@ impl<'f> Book<'f> {
                 account.live += body.size;
                 account.download += body.transfer;
                 account.files += 1;
+                account.installed = true;
             }
             Some(_) => {
                 account.lost += body.size;

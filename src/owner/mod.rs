@@ -5,11 +5,15 @@
 //! [`DETECTORS`].
 
 mod apk;
+mod app;
 mod attribute;
 #[cfg(test)]
 mod differential;
 mod dpkg;
+mod place;
 mod rpm;
+mod runtime;
+mod system;
 mod system_package;
 
 pub use attribute::{Attribution, Claims, Owner, OwnerId, claim};
@@ -20,7 +24,14 @@ use crate::rootfs::{LayerNo, NodeId, NodeKind, Rootfs};
 use crate::source::Config;
 
 /// Every detector; nearer the top wins a tie.
-pub const DETECTORS: &[Detector] = &[dpkg::DETECTOR, apk::DETECTOR, rpm::DETECTOR];
+pub const DETECTORS: &[Detector] = &[
+    dpkg::DETECTOR,
+    apk::DETECTOR,
+    rpm::DETECTOR,
+    runtime::DETECTOR,
+    app::DETECTOR,
+    system::DETECTOR,
+];
 
 /// Knows one ecosystem: which files tell of it, and which files are its own.
 pub struct Detector {

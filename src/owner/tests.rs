@@ -110,7 +110,7 @@ fn every_file_here_is_a_registered_detector() {
             .replace('_', "-");
         if !matches!(
             &*name,
-            "mod" | "tests" | "attribute" | "differential" | "system-package"
+            "mod" | "tests" | "attribute" | "differential" | "place" | "system-package"
         ) {
             assert!(
                 known.contains(&*name),

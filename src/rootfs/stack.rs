@@ -311,6 +311,12 @@ impl Stacker<'_> {
     /// Takes all below a node out of the tree.
     fn empty(&mut self, id: NodeId, cause: Cause) {
         let below: Vec<NodeId> = self.fs.subtree(id).skip(1).collect();
+        // The listener hears of it while the folders around it are there too.
+        for &id in &below {
+            if let Some(body) = self.fs.body_of(id) {
+                self.tell(body);
+            }
+        }
         for id in below {
             self.take_out(id, cause);
         }

@@ -101,11 +101,11 @@ fn deep_paths_need_no_deep_stack() {
 
 #[test]
 fn the_listener_sees_what_is_about_to_be_lost() {
-    let case = Case::parse("f 9 a/x\n---\nf 1 b\n---\nw a\nf 2 c", Path::new("."));
+    let case = Case::parse("f 9 a/b/x\n---\nf 1 b\n---\nw a\nf 2 c", Path::new("."));
     let layers = stacked(&case).layers().to_vec();
     let mut heard = Vec::new();
     Rootfs::stack(layers, &mut |fs, layer| {
-        heard.push((layer, fs.find("a/x").is_some()))
+        heard.push((layer, fs.find("a/b/x").is_some()))
     });
     assert_eq!(heard, [(2, true)]);
 }
