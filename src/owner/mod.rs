@@ -5,6 +5,7 @@
 //! [`DETECTORS`].
 
 mod attribute;
+mod pip;
 
 pub use attribute::{Attribution, Claims, Owner, OwnerId, claim};
 
@@ -14,7 +15,7 @@ use crate::rootfs::{LayerNo, NodeId, NodeKind, Rootfs};
 use crate::source::Config;
 
 /// Every detector; nearer the top wins a tie.
-pub const DETECTORS: &[Detector] = &[];
+pub const DETECTORS: &[Detector] = &[pip::DETECTOR];
 
 /// Knows one ecosystem: which files tell of it, and which files are its own.
 pub struct Detector {
