@@ -5,6 +5,7 @@
 //! [`DETECTORS`].
 
 mod attribute;
+mod npm;
 mod pip;
 
 pub use attribute::{Attribution, Claims, Owner, OwnerId, claim};
@@ -15,7 +16,7 @@ use crate::rootfs::{LayerNo, NodeId, NodeKind, Rootfs};
 use crate::source::Config;
 
 /// Every detector; nearer the top wins a tie.
-pub const DETECTORS: &[Detector] = &[pip::DETECTOR];
+pub const DETECTORS: &[Detector] = &[pip::DETECTOR, npm::DETECTOR];
 
 /// Knows one ecosystem: which files tell of it, and which files are its own.
 pub struct Detector {
