@@ -1,7 +1,7 @@
 #!/bin/bash
 # Makes the inputs of the cases here with the real package managers; needs Node 20
-# and npm. What stands behind `===` in a case is written by hand, as are the cases
-# corrupt and folders with their manifests.
+# and npm. It makes nothing of what stands behind `===`, nor the cases corrupt and
+# folders with their manifests.
 set -eu
 export LC_ALL=C
 here=$(cd "$(dirname "$0")" && pwd)

@@ -1,7 +1,8 @@
 #!/bin/bash
 # Makes the inputs of the cases here with the real installers: run as root in a
-# container with Python 3.11, for it fills /venv and /srv/site. What stands behind
-# `===` in a case is written by hand, as is all of corrupt/, climbs and unlisted.
+# container with Python 3.11, for it fills /venv and /srv/site. It makes
+# nothing of what stands behind `===`, nor corrupt/ and the cases climbs, corrupt
+# and unlisted.
 set -eu
 export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore PIP_QUIET=1 LC_ALL=C
 here=$(cd "$(dirname "$0")" && pwd)
