@@ -201,23 +201,17 @@ fn every_image_is_as_other_programs_say() {
     );
 }
 
-/// Tars on which Python's reader, which worked the facts out, and Go's, which the
-/// engines use and we follow, differ; with what Go says.
-const GO_DIFFERS: &[(&str, Option<(u64, u64)>, &str)] = &[
-    (
-        "go-pax-nul-path.tar",
-        None,
-        "a NUL in a PAX path is refused",
-    ),
+/// Tars that Python's reader, which worked the facts out, reads, and that Go's,
+/// which the engines use and we follow, refuses; with the reason.
+const GO_REFUSES: &[(&str, &str)] = &[
+    ("go-pax-nul-path.tar", "a NUL in a PAX path"),
     (
         "go-pax-bad-hdr-file.tar",
-        None,
-        "a PAX record that does not end with a new line is refused",
+        "a PAX record that does not end with a new line",
     ),
     (
         "tokio-tar-diff-014-unterminated-pax.tar",
-        None,
-        "so is this one",
+        "another such record",
     ),
 ];
 
@@ -241,8 +235,8 @@ fn odd_tars_are_as_other_programs_say() {
                 facts["file_bytes"].as_u64().unwrap(),
             );
             let theirs = (!facts["tar_error"].is_string()).then_some(stated);
-            let differs = GO_DIFFERS.iter().find(|(other, _, _)| other == name);
-            if ours != differs.map_or(theirs, |(_, go, _)| *go) {
+            let refused = GO_REFUSES.iter().any(|(other, _)| other == name);
+            if ours != theirs.filter(|_| !refused) {
                 failures.push(format!(
                     "{name}: ours {ours:?}, theirs {theirs:?}, {:?}",
                     layer.err()

@@ -121,8 +121,8 @@ fn file(scene: &Scene<'_>, folder: NodeId, name: &[u8]) -> Option<NodeId> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{differential::fixtures, tests::told};
     use super::*;
+    use crate::owner::tests::{differential::fixtures, told};
     use crate::testkit::Case;
 
     /// Every listed path is made a file, so that every one of them can be owned.

@@ -7,9 +7,9 @@
 mod apk;
 mod app;
 mod attribute;
-#[cfg(test)]
-mod differential;
 mod dpkg;
+mod npm;
+mod pip;
 mod place;
 mod rpm;
 mod runtime;
@@ -28,6 +28,8 @@ pub const DETECTORS: &[Detector] = &[
     dpkg::DETECTOR,
     apk::DETECTOR,
     rpm::DETECTOR,
+    pip::DETECTOR,
+    npm::DETECTOR,
     runtime::DETECTOR,
     app::DETECTOR,
     system::DETECTOR,

@@ -249,8 +249,8 @@ fn path_of_sum(line: &[u8]) -> Option<&[u8]> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{differential::fixtures, tests::told};
     use super::*;
+    use crate::owner::tests::{differential::fixtures, told};
     use crate::testkit::Case;
 
     #[test]

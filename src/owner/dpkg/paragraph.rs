@@ -64,8 +64,8 @@ pub(super) fn paragraphs(text: &[u8]) -> impl Iterator<Item = Paragraph<'_>> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::differential::fixtures;
     use super::*;
+    use crate::owner::tests::differential::fixtures;
 
     #[test]
     fn paragraphs_that_nobody_here_wrote() {

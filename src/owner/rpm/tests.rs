@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use super::database::{self, Installed};
-use crate::owner::differential::{analysis, fixtures, owners, warnings};
+use crate::owner::tests::differential::{analysis, fixtures, owners, warnings};
 
 /// The bits of a mode that tell the kind of file, and the kind "regular".
 const KIND: u16 = 0o170_000;

@@ -40,12 +40,12 @@ fn head(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
         shown_text(platform),
         shown_text(&image.source)
     )?;
-    let verified = if image.verified {
-        "every digest verified"
-    } else {
-        "digests not verified (--verify reads all)"
+    writeln!(out, "{}", image.digest)?;
+    let verified = match image.verified {
+        true => "every digest verified",
+        false => "digests not verified: --verify reads every byte",
     };
-    writeln!(out, "{}  {verified}", image.digest)?;
+    writeln!(out, "{verified}")?;
     writeln!(out)?;
     writeln!(
         out,

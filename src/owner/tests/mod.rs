@@ -1,3 +1,6 @@
+pub(super) mod differential;
+mod language;
+
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -110,7 +113,7 @@ fn every_file_here_is_a_registered_detector() {
             .replace('_', "-");
         if !matches!(
             &*name,
-            "mod" | "tests" | "attribute" | "differential" | "place" | "system-package"
+            "mod" | "tests" | "attribute" | "place" | "system-package"
         ) {
             assert!(
                 known.contains(&*name),

@@ -6,21 +6,21 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
 
-use super::Owner;
 use crate::analysis::{Analysis, Warning, analyze};
+use crate::owner::Owner;
 use crate::scan::How;
 use crate::source::{Choice, Origin, Place, Platform, open};
 use crate::units::Bytes;
 
 /// The folder of fixtures, and what is known of them.
-pub(super) fn fixtures() -> Option<(PathBuf, Value)> {
+pub(in crate::owner) fn fixtures() -> Option<(PathBuf, Value)> {
     let folder = PathBuf::from(std::env::var_os("IMGSIZE_FIXTURES")?);
     let expected = std::fs::read(folder.join("expected.json")).unwrap();
     Some((folder, serde_json::from_slice(&expected).unwrap()))
 }
 
 /// A whole image of the fixtures, through the pipeline.
-pub(super) fn analysis(image: &Path, architecture: &str) -> Analysis {
+pub(in crate::owner) fn analysis(image: &Path, architecture: &str) -> Analysis {
     let origin = Origin {
         format: None,
         place: Place::Path(image.to_owned()),
@@ -35,7 +35,7 @@ pub(super) fn analysis(image: &Path, architecture: &str) -> Analysis {
 }
 
 /// The packages of an ecosystem that own files.
-pub(super) fn owners<'a>(analysis: &'a Analysis, ecosystem: &str) -> Vec<&'a Owner> {
+pub(in crate::owner) fn owners<'a>(analysis: &'a Analysis, ecosystem: &str) -> Vec<&'a Owner> {
     let owners = analysis.attribution.owners.iter();
     owners
         .filter(|owner| owner.ecosystem == ecosystem && owner.installed && owner.files > 0)
@@ -43,7 +43,7 @@ pub(super) fn owners<'a>(analysis: &'a Analysis, ecosystem: &str) -> Vec<&'a Own
 }
 
 /// How many databases of an ecosystem could not be read.
-pub(super) fn warnings(analysis: &Analysis, ecosystem: &str) -> usize {
+pub(in crate::owner) fn warnings(analysis: &Analysis, ecosystem: &str) -> usize {
     let of_it =
         |warning: &&Warning| matches!(warning, Warning::Database(id, _) if *id == ecosystem);
     analysis.warnings.iter().filter(of_it).count()
