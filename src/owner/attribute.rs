@@ -3,8 +3,9 @@
 //! a tie; what is left is unattributed.
 
 use std::collections::HashMap;
+use std::thread;
 
-use super::{Category, DETECTORS, Detector, Finds, Malformed, Package, Scene};
+use super::{Category, DETECTORS, Detector, Finds, Found, Malformed, Package, Scene};
 use crate::rootfs::{BodyId, LayerNo, NodeId, Rootfs};
 use crate::units::Bytes;
 
@@ -44,17 +45,15 @@ pub(super) fn claim_by(detectors: &'static [Detector], scene: &Scene<'_>) -> Cla
         below: vec![NOBODY; fs.node_count()],
         malformed: Vec::new(),
     };
-    for detector in detectors {
-        let found = (detector.detect)(scene);
-        claims.packages.extend(
-            found
-                .packages
-                .into_iter()
-                .map(|package| (detector, package)),
-        );
+    for (detector, found) in detectors.iter().zip(detect(detectors, scene)) {
+        let packages = found.packages.into_iter();
+        claims
+            .packages
+            .extend(packages.map(|package| (detector, package)));
+        let malformed = found.malformed.into_iter();
         claims
             .malformed
-            .extend(found.malformed.into_iter().map(|bad| (detector.id, bad)));
+            .extend(malformed.map(|bad| (detector.id, bad)));
     }
     let mut listed = vec![NOBODY; fs.node_count()];
     let mut rooted = vec![NOBODY; fs.node_count()];
@@ -90,6 +89,26 @@ pub(super) fn claim_by(detectors: &'static [Detector], scene: &Scene<'_>) -> Cla
         }
     }
     claims
+}
+
+/// What each detector finds. They know nothing of each other, so they run side by
+/// side: one of them takes as long as all the others.
+fn detect(detectors: &[Detector], scene: &Scene<'_>) -> Vec<Found> {
+    thread::scope(|scope| {
+        let running: Vec<_> = detectors
+            .iter()
+            .map(|detector| {
+                let scene = scene.again();
+                scope.spawn(move || (detector.detect)(&scene()))
+            })
+            .collect();
+        let found = running.into_iter().map(|thread| {
+            thread
+                .join()
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        });
+        found.collect()
+    })
 }
 
 impl Claims {

@@ -18,6 +18,9 @@ mod system_package;
 
 pub use attribute::{Attribution, Claims, Owner, OwnerId, claim};
 
+use std::cell::RefCell;
+use std::sync::Arc;
+
 use crate::layer::Candidate;
 use crate::path::ImagePath;
 use crate::rootfs::{LayerNo, NodeId, NodeKind, Rootfs};
@@ -65,7 +68,9 @@ pub struct Scene<'s> {
     /// How many layers came with the base image.
     pub base: LayerNo,
     /// The live files with kept contents, by path.
-    kept: Vec<(ImagePath, NodeId)>,
+    kept: Arc<[(ImagePath, NodeId)]>,
+    /// The last folder that was looked up: databases list files folder by folder.
+    folder: RefCell<Option<(Vec<u8>, Option<NodeId>)>>,
 }
 
 /// What a detector found.
@@ -176,7 +181,21 @@ impl<'s> Scene<'s> {
             fs,
             config,
             base,
+            kept: kept.into(),
+            folder: RefCell::default(),
+        }
+    }
+
+    /// The same scene, for another thread.
+    fn again(&self) -> impl FnOnce() -> Scene<'s> + use<'s> {
+        let (fs, config, base) = (self.fs, self.config, self.base);
+        let kept = Arc::clone(&self.kept);
+        move || Scene {
+            fs,
+            config,
+            base,
             kept,
+            folder: RefCell::default(),
         }
     }
 
@@ -195,9 +214,21 @@ impl<'s> Scene<'s> {
     /// The file that a database names, with links in its folder followed.
     /// `None` for what is not there, and for what is no regular file.
     pub fn file(&self, path: impl AsRef<[u8]>) -> Option<NodeId> {
-        self.fs
-            .locate(path)
-            .filter(|&node| self.fs.kind(node) == NodeKind::File)
+        let path = path.as_ref();
+        let slash = path.iter().rposition(|&byte| byte == b'/');
+        let (folder, name) = slash.map_or((&b""[..], path), |at| (&path[..at], &path[at + 1..]));
+        let mut last = self.folder.borrow_mut();
+        let node = match &*last {
+            Some((known, node)) if known == folder => *node,
+            _ => {
+                let node = self.fs.resolve(folder);
+                *last = Some((folder.to_vec(), node));
+                node
+            }
+        };
+        // `.` and `..` are names of folders: no file is called so.
+        let node = self.fs.child(node?, name)?;
+        (self.fs.kind(node) == NodeKind::File).then_some(node)
     }
 
     /// The live files below a directory.

@@ -2,7 +2,7 @@
 //! own; what goes out is the packages, each also with the folders below which no
 //! other has anything, and with the bytecode of its modules.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::install::Install;
 use crate::owner::{Category, Package};
@@ -53,8 +53,18 @@ fn own_folders(fs: &Rootfs, installs: &[Install]) -> Vec<(usize, NodeId)> {
     // By folder: the only installation that has something there, or several.
     let mut only: HashMap<NodeId, Option<usize>> = HashMap::new();
     for (no, install) in installs.iter().enumerate() {
+        let mut last = None;
         for &node in install.listed.iter().chain(&install.named) {
-            for folder in folders(fs, node, install.site) {
+            // Most files lie beside the one before them.
+            let folder = if is_file(fs, node) {
+                fs.parent(node)
+            } else {
+                node
+            };
+            if last.replace(folder) == Some(folder) {
+                continue;
+            }
+            for folder in folders(fs, folder, install.site) {
                 let holder = only.entry(folder).or_insert(Some(no));
                 if *holder != Some(no) {
                     *holder = None;
@@ -71,15 +81,11 @@ fn own_folders(fs: &Rootfs, installs: &[Install]) -> Vec<(usize, NodeId)> {
         .collect()
 }
 
-/// The folders from a node up to a site, without the site; none if it is not
+/// A folder and those above it up to a site, without the site; none if it is not
 /// below the site.
-fn folders(fs: &Rootfs, node: NodeId, site: NodeId) -> Vec<NodeId> {
+fn folders(fs: &Rootfs, folder: NodeId, site: NodeId) -> Vec<NodeId> {
     let mut folders = Vec::new();
-    let mut at = if is_file(fs, node) {
-        fs.parent(node)
-    } else {
-        node
-    };
+    let mut at = folder;
     while at != site {
         if at == NodeId::ROOT {
             return Vec::new();
@@ -93,31 +99,37 @@ fn folders(fs: &Rootfs, node: NodeId, site: NodeId) -> Vec<NodeId> {
 /// Bytecode in `__pycache__` belongs to whom the module beside it belongs: it is
 /// in no list if it was made after the installation, or by another installer than pip.
 fn bytecode(fs: &Rootfs, installs: &[Install]) -> Vec<(usize, NodeId)> {
-    let mut owner: HashMap<NodeId, usize> = HashMap::new();
+    // By node: which installation has it; a table, as most nodes are in it.
+    let mut owner: Vec<Option<u32>> = vec![None; fs.node_count()];
+    let mut folders = Vec::new();
     for (no, install) in installs.iter().enumerate() {
         for &node in install.listed.iter().chain(&install.named) {
-            owner.entry(node).or_insert(no);
+            owner[node.index()].get_or_insert(no as u32);
+            let folder = fs.parent(node);
+            if folders.last() != Some(&folder) && fs.name(node).ends_with(b".py") {
+                folders.push(folder);
+            }
         }
     }
-    let folders: HashSet<NodeId> = owner
-        .keys()
-        .filter(|&&node| fs.name(node).ends_with(b".py"))
-        .map(|&node| fs.parent(node))
-        .collect();
+    folders.sort_unstable();
+    folders.dedup();
     let mut found = Vec::new();
     for folder in folders {
         let Some(cache) = fs.child(folder, b"__pycache__") else {
             continue;
         };
-        for file in fs.children(cache) {
+        let unlisted = fs
+            .children(cache)
+            .filter(|file| owner[file.index()].is_none());
+        for file in unlisted {
             let name = fs.name(file);
+            if !name.ends_with(b".pyc") {
+                continue;
+            }
             let module = name.split(|&byte| byte == b'.').next().unwrap_or_default();
             let source = fs.child(folder, &[module, b".py"].concat());
-            if let Some(&no) = source.and_then(|source| owner.get(&source))
-                && name.ends_with(b".pyc")
-                && !owner.contains_key(&file)
-            {
-                found.push((no, file));
+            if let Some(no) = source.and_then(|source| owner[source.index()]) {
+                found.push((no as usize, file));
             }
         }
     }
