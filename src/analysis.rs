@@ -1,7 +1,8 @@
 //! The pipeline. What comes in is an opened image; what goes out is the finished
 //! model, which nothing changes afterwards.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
+use std::thread;
 
 use crate::base::{self, Base};
 use crate::layer::{Candidate, Oddity};
@@ -50,17 +51,29 @@ pub fn analyze(
     let layers = scan(image, &keep, how, listener)?;
     let base = base::find(&layers);
     // What is lost keeps the owner that it had, so the detectors are asked each
-    // time before a layer loses something, while the tree still has it.
-    let mut before: HashMap<LayerNo, Claims> = HashMap::new();
+    // time before a layer loses something, while the tree still has it. A package
+    // whose list named a file before it was there is rare, and would only be
+    // denied a lost one; but what is live is always asked for anew.
+    let mut before: BTreeMap<LayerNo, Claims> = BTreeMap::new();
     let mut fs = Rootfs::stack(layers, &mut |fs, layer| {
-        before.insert(
-            layer,
-            owner::claim(&Scene::new(fs, &info.config, base.layers)),
-        );
+        let scene = Scene::new(fs, &info.config, base.layers);
+        let earlier = before.last_key_value().map(|(_, claims)| claims);
+        before.insert(layer, owner::claim(&scene, earlier));
     });
-    hash_replaced(image, &mut fs)?;
+    // Reading contents and asking detectors have nothing to do with each other.
+    let (hashes, last) = thread::scope(|scope| {
+        let hashes = scope.spawn(|| hash_replaced(image, &fs));
+        let last = owner::claim(&Scene::new(&fs, &info.config, base.layers), None);
+        let hashes = hashes.join();
+        (
+            hashes.unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            last,
+        )
+    });
+    for (layer, entry, hash) in hashes? {
+        fs.set_hash(layer, entry, hash);
+    }
     fs.settle();
-    let last = owner::claim(&Scene::new(&fs, &info.config, base.layers));
     let attribution = Attribution::settle(&fs, base.layers, &before, &last);
     let warnings = warnings(&info, &fs, last.malformed);
     Ok(Analysis {

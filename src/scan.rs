@@ -9,7 +9,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use crate::codec::{Compression, Stream};
-use crate::layer::{Keep, Layer, LayerError, hash_window, index_stream, index_window};
+use crate::layer::{
+    ContentHash, EntryNo, Keep, Layer, LayerError, hash_window, index_stream, index_window,
+};
 use crate::rootfs::{LayerNo, Rootfs};
 use crate::source::{Blob, Image, LayerInfo, SourceError};
 use crate::units::Bytes;
@@ -212,10 +214,14 @@ fn is_plain(window: &crate::codec::Window) -> Result<bool, LayerError> {
 }
 
 /// Reads the contents whose hashes tell a change of metadata from one of content,
-/// where seeking left them out.
-pub fn hash_replaced(image: &dyn Image, fs: &mut Rootfs) -> Result<(), ScanError> {
+/// where seeking left them out; [`Rootfs::set_hash`] takes them.
+pub fn hash_replaced(
+    image: &dyn Image,
+    fs: &Rootfs,
+) -> Result<Vec<(LayerNo, EntryNo, ContentHash)>, ScanError> {
     let of = image.info().layers.len();
     let mut open: Option<(LayerNo, crate::codec::Window)> = None;
+    let mut hashes = Vec::new();
     for (layer, entry) in fs.unhashed() {
         let no = usize::from(layer);
         if open.as_ref().is_none_or(|(at, _)| *at != layer) {
@@ -226,15 +232,15 @@ pub fn hash_replaced(image: &dyn Image, fs: &mut Rootfs) -> Result<(), ScanError
             open = Some((layer, window));
         }
         if let Some((_, window)) = &mut open {
-            let entry_ref = &fs.layers()[no].entries[entry as usize];
-            let hash = hash_window(window, entry_ref).map_err(|error| ScanError::Layer {
+            let stored = &fs.layers()[no].entries[entry as usize];
+            let hash = hash_window(window, stored).map_err(|error| ScanError::Layer {
                 no,
                 of,
                 digest: image.info().layers[no].digest,
                 error,
             })?;
-            fs.set_hash(layer, entry, hash);
+            hashes.push((layer, entry, hash));
         }
     }
-    Ok(())
+    Ok(hashes)
 }

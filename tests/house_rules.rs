@@ -46,7 +46,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("terminal_size", &["cli/plan.rs"]),
     (
         "std::thread",
-        &["scan.rs", "digest.rs", "owner/attribute.rs"],
+        &["scan.rs", "digest.rs", "owner/attribute.rs", "analysis.rs"],
     ),
 ];
 

@@ -63,6 +63,9 @@ impl Failure {
             Failure::Write(_, error) if error.kind() == io::ErrorKind::StorageFull => {
                 Some("free some space, or write elsewhere with `--output`")
             }
+            Failure::Write(_, error) if error.kind() == io::ErrorKind::NotFound => {
+                Some("its folder is not there; make it first")
+            }
             Failure::Write(..) | Failure::ReaderGone => None,
         }
     }

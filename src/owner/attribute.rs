@@ -2,10 +2,12 @@
 //! a subtree; a deeper subtree beats a shallower one; the earlier detector wins
 //! a tie; what is left is unattributed.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 use std::thread;
 
 use super::{Category, DETECTORS, Detector, Finds, Found, Malformed, Package, Scene};
+use crate::path::ImagePath;
 use crate::rootfs::{BodyId, LayerNo, NodeId, Rootfs};
 use crate::units::Bytes;
 
@@ -20,7 +22,9 @@ impl OwnerId {
 
 /// Who claims what, at one moment of the stacking.
 pub struct Claims {
-    packages: Vec<(&'static Detector, Package)>,
+    packages: Vec<(&'static Detector, Arc<Package>)>,
+    /// What the package detectors had to read.
+    kept: Arc<[(ImagePath, NodeId)]>,
     /// By body: a place in `packages`, or [`NOBODY`].
     of: Vec<u32>,
     /// By node: the nearest claim of a subtree.
@@ -32,24 +36,47 @@ pub struct Claims {
 const NOBODY: u32 = u32::MAX;
 
 /// Asks every detector, and settles what they say.
-pub fn claim(scene: &Scene<'_>) -> Claims {
-    claim_by(DETECTORS, scene)
+///
+/// With claims of an earlier moment, whoever found packages then is asked again
+/// only if what they read has changed.
+pub fn claim(scene: &Scene<'_>, earlier: Option<&Claims>) -> Claims {
+    claim_by(DETECTORS, scene, earlier)
 }
 
 /// Asks these detectors alone.
-pub(super) fn claim_by(detectors: &'static [Detector], scene: &Scene<'_>) -> Claims {
+pub(super) fn claim_by(
+    detectors: &'static [Detector],
+    scene: &Scene<'_>,
+    earlier: Option<&Claims>,
+) -> Claims {
     let fs = scene.fs;
     let mut claims = Claims {
         packages: Vec::new(),
+        kept: Arc::clone(&scene.kept),
         of: vec![NOBODY; fs.body_count()],
         below: vec![NOBODY; fs.node_count()],
         malformed: Vec::new(),
     };
-    for (detector, found) in detectors.iter().zip(detect(detectors, scene)) {
+    let earlier = earlier.filter(|earlier| earlier.kept == scene.kept);
+    let is_known = |detector: &Detector| detector.finds == Finds::Packages && earlier.is_some();
+    for (detector, found) in detectors.iter().zip(detect(detectors, scene, is_known)) {
+        if let (true, Some(earlier)) = (is_known(detector), earlier) {
+            let known = earlier
+                .packages
+                .iter()
+                .filter(|(other, _)| other.id == detector.id);
+            claims.packages.extend(known.cloned());
+            let malformed = earlier
+                .malformed
+                .iter()
+                .filter(|(other, _)| *other == detector.id);
+            claims.malformed.extend(malformed.cloned());
+            continue;
+        }
         let packages = found.packages.into_iter();
         claims
             .packages
-            .extend(packages.map(|package| (detector, package)));
+            .extend(packages.map(|package| (detector, Arc::new(package))));
         let malformed = found.malformed.into_iter();
         claims
             .malformed
@@ -91,21 +118,27 @@ pub(super) fn claim_by(detectors: &'static [Detector], scene: &Scene<'_>) -> Cla
     claims
 }
 
-/// What each detector finds. They know nothing of each other, so they run side by
-/// side: one of them takes as long as all the others.
-fn detect(detectors: &[Detector], scene: &Scene<'_>) -> Vec<Found> {
+/// What each detector finds, but those that are to be left out. They know nothing
+/// of each other, so they run side by side: one takes as long as all the others.
+fn detect(
+    detectors: &[Detector],
+    scene: &Scene<'_>,
+    leave_out: impl Fn(&Detector) -> bool,
+) -> Vec<Found> {
     thread::scope(|scope| {
         let running: Vec<_> = detectors
             .iter()
             .map(|detector| {
                 let scene = scene.again();
-                scope.spawn(move || (detector.detect)(&scene()))
+                let ask = move || (detector.detect)(&scene());
+                (!leave_out(detector)).then(|| scope.spawn(ask))
             })
             .collect();
-        let found = running.into_iter().map(|thread| {
-            thread
+        let found = running.into_iter().map(|thread| match thread {
+            Some(thread) => thread
                 .join()
-                .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            None => Found::default(),
         });
         found.collect()
     })
@@ -172,7 +205,7 @@ impl Attribution {
     pub fn settle(
         fs: &Rootfs,
         base: LayerNo,
-        before: &HashMap<LayerNo, Claims>,
+        before: &BTreeMap<LayerNo, Claims>,
         last: &Claims,
     ) -> Attribution {
         let mut book = Book::new(fs, base);

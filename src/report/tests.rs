@@ -47,7 +47,10 @@ fn style(width: usize) -> Style {
 fn tables_fit_their_width() {
     for width in [60, 80, 120] {
         let text = written("table", &style(width));
-        for line in String::from_utf8_lossy(&text).lines() {
+        let shown = String::from_utf8_lossy(&text);
+        // Warnings are sentences: a terminal may break them.
+        let tables = shown.split("\nWarnings\n").next().unwrap();
+        for line in tables.lines() {
             let columns = unicode_width::UnicodeWidthStr::width(line);
             // The head names source and digest in full: cut short they are none.
             assert!(

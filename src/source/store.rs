@@ -248,7 +248,7 @@ fn looks_like(start: &[u8], length: u64) -> Option<SourceError> {
         "a web page, perhaps an error that a download saved"
     } else if start.starts_with(b"\x7fELF") {
         "a program"
-    } else if text.starts_with('{') || text.starts_with('[') {
+    } else if text.starts_with('{') || text.starts_with("[{") {
         "a JSON document"
     } else {
         return None;

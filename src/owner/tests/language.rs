@@ -2,6 +2,7 @@
 //! other programs worked out; only where `IMGSIZE_FIXTURES` says where these are.
 
 use serde_json::Value;
+use std::collections::HashMap;
 
 use super::*;
 use crate::analysis::analyze;

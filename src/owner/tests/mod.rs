@@ -1,7 +1,7 @@
 pub(super) mod differential;
 mod language;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -30,11 +30,14 @@ pub(super) fn told(detector: &'static Detector, case: &Case) -> String {
         .collect();
     let config = case.image(plain).info.config;
     let detectors = std::slice::from_ref(detector);
-    let mut before = HashMap::new();
+    let mut before = BTreeMap::new();
     let fs = Rootfs::stack(layers, &mut |fs, layer| {
-        before.insert(layer, claim_by(detectors, &Scene::new(fs, &config, 1)));
+        before.insert(
+            layer,
+            claim_by(detectors, &Scene::new(fs, &config, 1), None),
+        );
     });
-    let last = claim_by(detectors, &Scene::new(&fs, &config, 1));
+    let last = claim_by(detectors, &Scene::new(&fs, &config, 1), None);
     let attribution = Attribution::settle(&fs, 1, &before, &last);
     let mut lines: Vec<String> = attribution
         .owners

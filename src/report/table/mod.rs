@@ -57,7 +57,7 @@ fn head(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     )?;
     writeln!(
         out,
-        "download {}, of which {} are tar headers and padding",
+        "download {} ({} of it tar headers and padding)",
         show(totals.download),
         show(totals.download_overhead),
     )?;
@@ -135,8 +135,10 @@ fn categories(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result
         live_download.show(style.units),
         Bytes(totals.files).show(Units::Exact),
     ]);
-    let heads = ["Category", "Live", "of live", "Lost", "Download", "Files"];
-    table(&heads, &rows, &[1, 2, 3, 4, 5], None, style, out)
+    let heads = [
+        "Category", "Live", "of live", "Lost (x)", "Download", "Files",
+    ];
+    table(&heads, &rows, &[1, 2, 3, 4, 5], style, out)
 }
 
 fn layers(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
@@ -164,7 +166,7 @@ fn layers(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()>
         "",
         "Instruction",
     ];
-    table(&heads, &rows, &[0, 1, 2, 3, 4], Some(6), style, out)
+    table(&heads, &rows, &[0, 1, 2, 3, 4], style, out)
 }
 
 /// Without what every classic or BuildKit line begins or ends with.
@@ -175,11 +177,13 @@ fn short_instruction(created_by: &str) -> String {
         .unwrap_or(text)
         .trim();
     let text = text.strip_suffix("# buildkit").unwrap_or(text).trim();
-    let text = text.strip_prefix("RUN ").unwrap_or(text);
-    let run = text
-        .strip_prefix("/bin/sh -c ")
-        .map(|command| format!("RUN {}", command.trim()));
-    let text = run.unwrap_or_else(|| text.to_owned());
+    let shell = ["RUN /bin/sh -c ", "/bin/sh -c "]
+        .iter()
+        .find_map(|shell| text.strip_prefix(shell));
+    let text = shell.map_or_else(
+        || text.to_owned(),
+        |command| format!("RUN {}", command.trim()),
+    );
     shown_text(&text.split_whitespace().collect::<Vec<_>>().join(" ")).into_owned()
 }
 
@@ -262,7 +266,7 @@ fn accounts_table(
         })
         .collect();
     let heads = ["Live", "Lost", "Download", "Files", words[0], words[1]];
-    table(&heads, &rows, &[0, 1, 2, 3], Some(5), style, out)
+    table(&heads, &rows, &[0, 1, 2, 3], style, out)
 }
 
 fn lost(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
@@ -301,7 +305,7 @@ fn lost(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
         ]);
     }
     let heads = ["Lost", "Files", "Cause", "Layers", "Owner", "Path"];
-    table(&heads, &rows, &[0, 1], Some(5), style, out)
+    table(&heads, &rows, &[0, 1], style, out)
 }
 
 fn warnings(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
