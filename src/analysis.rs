@@ -59,7 +59,7 @@ pub fn analyze(
         let scene = Scene::new(fs, &info.config, base.layers);
         let earlier = before.last_key_value().map(|(_, claims)| claims);
         before.insert(layer, owner::claim(&scene, earlier));
-    });
+    })?;
     // Reading contents and asking detectors have nothing to do with each other.
     let (hashes, last) = thread::scope(|scope| {
         let hashes = scope.spawn(|| hash_replaced(image, &fs));

@@ -22,7 +22,7 @@ pub enum Digest {
 
 /// Why a text is no digest.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{}` is no digest that imgsize knows (sha256 or sha512 in lower-case hexadecimal)", crate::path::shown_text(.0))]
+#[error("`{}` is no digest that imgsize knows (sha256 or sha512 in lower-case hexadecimal)", crate::path::brief(.0))]
 pub struct NoDigest(String);
 
 impl Digest {
@@ -70,11 +70,7 @@ impl FromStr for Digest {
     type Err = NoDigest;
 
     fn from_str(text: &str) -> Result<Digest, NoDigest> {
-        let no_digest = || {
-            let mut start = text.to_owned();
-            start.truncate(text.char_indices().nth(80).map_or(text.len(), |(at, _)| at));
-            NoDigest(start)
-        };
+        let no_digest = || NoDigest(text.to_owned());
         let (algorithm, hex) = text.split_once(':').ok_or_else(no_digest)?;
         match algorithm {
             "sha256" => unhex(hex).map(Digest::Sha256),

@@ -69,11 +69,11 @@ fn is_normal(name: &[u8]) -> bool {
             .all(|part| !matches!(part, b"" | b"." | b".."))
 }
 
-/// With a leading slash, and nothing that a terminal would act on.
+/// With a leading slash, and nothing that a terminal would act on; [`brief`].
 impl fmt::Display for ImagePath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_char('/')?;
-        f.write_str(&shown(&self.0))
+        f.write_str(&brief(&self.0))
     }
 }
 
@@ -81,11 +81,12 @@ impl fmt::Display for ImagePath {
 ///
 /// Control characters (C0, DEL, C1), line and paragraph separators, bidirectional
 /// and zero-width marks, tags and bytes that are not UTF-8 become escapes:
-/// `\n`, `\x1b`, `\u{202e}`, `\xff`. A backslash stays: this text is for eyes,
-/// and [`json_path`] is the reversible form.
+/// `\n`, `\x1b`, `\u{202e}`, `\xff`; what a CI log takes for a command becomes
+/// one too. A backslash stays: this text is for eyes, and [`json_path`] is the
+/// reversible form.
 pub fn shown(bytes: &[u8]) -> Cow<'_, str> {
     if bytes.iter().all(|b| (0x20..0x7f).contains(b)) {
-        return String::from_utf8_lossy(bytes);
+        return no_command(String::from_utf8_lossy(bytes));
     }
     let mut out = String::with_capacity(bytes.len() + 8);
     for chunk in bytes.utf8_chunks() {
@@ -107,7 +108,35 @@ pub fn shown(bytes: &[u8]) -> Cow<'_, str> {
             let _ = write!(out, "\\x{byte:02x}");
         }
     }
-    Cow::Owned(out)
+    no_command(Cow::Owned(out))
+}
+
+/// GitHub acts on a line that begins with `::`, Azure on `##[` and `##vso[` anywhere.
+fn no_command(text: Cow<'_, str>) -> Cow<'_, str> {
+    let begins = text.trim_start().starts_with("::");
+    if !begins && !text.contains("##") {
+        return text;
+    }
+    let text = text
+        .replace("##[", "#\\x23[")
+        .replace("##vso[", "#\\x23vso[");
+    match begins {
+        true => Cow::Owned(text.replacen("::", "\\x3a:", 1)),
+        false => Cow::Owned(text),
+    }
+}
+
+/// [`shown`], of no more than a few lines: for messages.
+pub fn brief(text: impl AsRef<[u8]>) -> String {
+    const MOST: usize = 400;
+    let bytes = text.as_ref();
+    if bytes.len() <= MOST {
+        return shown(bytes).into_owned();
+    }
+    // Not in the middle of a character.
+    let inside = |at: &usize| bytes[*at] & 0xc0 == 0x80;
+    let end = (MOST - 3..=MOST).rev().find(|at| !inside(at));
+    format!("{}…", shown(&bytes[..end.unwrap_or(MOST)]))
 }
 
 /// [`shown`], for text.
@@ -189,7 +218,17 @@ mod tests {
             "a\\u{202e}b\\u{9b}c\\u{200b}"
         );
         assert_eq!(shown(b"caf\xe9"), "caf\\xe9");
+        assert_eq!(shown(b" ::error::x"), " \\x3a:error::x");
+        assert_eq!(shown(b"a::b ##vso[c]##[d]#"), "a::b #\\x23vso[c]#\\x23[d]#");
         assert_eq!(shown("naïve 文件".as_bytes()), "naïve 文件");
+    }
+
+    #[test]
+    fn what_is_brief_is_whole_or_cut_between_characters() {
+        assert_eq!(brief("é".repeat(200)), "é".repeat(200));
+        let long = brief(format!("x{}", "é".repeat(300_000)));
+        assert!(long.ends_with("é…") && long.len() < 410, "{long}");
+        assert!(brief([0x80; 1000]).len() < 2000);
     }
 
     fn back(text: &str) -> Vec<u8> {
@@ -225,6 +264,13 @@ mod tests {
         #[test]
         fn shown_text_holds_nothing_that_acts(name in proptest::collection::vec(any::<u8>(), 0..60)) {
             prop_assert!(!shown(&name).chars().any(acts_on_a_terminal));
+        }
+
+        #[test]
+        fn shown_text_is_no_command(name in "[ :#\\[vso\u{a0}\u{2028}]{0,9}") {
+            let text = shown_text(&name).into_owned();
+            prop_assert!(!text.trim_start().starts_with("::"));
+            prop_assert!(!text.contains("##[") && !text.contains("##vso["));
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::codec::{Compression, Stream};
 use crate::layer::{
     ContentHash, EntryNo, Keep, Layer, LayerError, hash_window, index_stream, index_window,
 };
-use crate::rootfs::{LayerNo, Rootfs};
+use crate::rootfs::{LayerNo, Rootfs, StackError};
 use crate::source::{Blob, Image, LayerInfo, SourceError};
 use crate::units::Bytes;
 
@@ -75,6 +75,9 @@ pub enum ScanError {
         #[source]
         error: LayerError,
     },
+    /// The layers do not make a tree.
+    #[error(transparent)]
+    Stack(#[from] StackError),
     /// More layers than a number can count here.
     #[error("the image has {0} layers; imgsize reads up to 65,000")]
     TooMany(usize),
@@ -90,6 +93,7 @@ impl ScanError {
         match self {
             ScanError::Open { error, .. } => error.hint(),
             ScanError::Layer { error, .. } => error.hint(),
+            ScanError::Stack(_) => Some("no engine would unpack this image; build it again"),
             ScanError::TooMany(_) => None,
         }
     }

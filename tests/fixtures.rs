@@ -8,9 +8,12 @@
     reason = "a test may stop and may talk"
 )]
 
+mod common;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use common::law;
 use serde_json::Value;
 
 fn fixtures() -> Option<PathBuf> {
@@ -98,50 +101,6 @@ fn compare(what: &str, report: &Value, image: &Value) {
         );
     }
     law(what, report);
-}
-
-/// The sums that always hold.
-fn law(what: &str, report: &Value) {
-    let number = |value: &Value| value.as_u64().unwrap();
-    let sum = |rows: &str, field: &str| -> u64 {
-        report[rows]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|row| number(&row[field]))
-            .sum()
-    };
-    let totals = &report["totals"];
-    assert_eq!(
-        number(&totals["stored"]),
-        number(&totals["live"]) + number(&totals["lost"]),
-        "{what}"
-    );
-    for (rows, field, total) in [
-        ("categories", "live", "live"),
-        ("categories", "lost", "lost"),
-        ("categories", "files", "files"),
-        ("layers", "stored", "stored"),
-        ("layers", "live", "live"),
-        ("layers", "lost", "lost"),
-        ("layers", "download", "download"),
-        ("layers", "overhead", "overhead"),
-        ("lost", "bytes", "lost"),
-    ] {
-        assert_eq!(
-            sum(rows, field),
-            number(&totals[total]),
-            "{what}: {rows} {field}"
-        );
-    }
-    let download = sum("categories", "download")
-        + sum("categories", "download_lost")
-        + number(&totals["download_overhead"]);
-    assert_eq!(download, number(&totals["download"]), "{what}: download");
-    for field in ["live", "lost"] {
-        let owners = sum("packages", field) + sum("places", field);
-        assert_eq!(owners, number(&totals[field]), "{what}: owners' {field}");
-    }
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::fmt;
 use std::io;
 use std::process::ExitCode;
 
-use imgsize::path::shown_text;
+use imgsize::path::brief;
 use imgsize::scan::ScanError;
 use imgsize::source::SourceError;
 
@@ -89,7 +89,7 @@ impl fmt::Display for Failure {
         let mut cause: Option<&dyn Error> = match self {
             Failure::ReaderGone => return Ok(()),
             Failure::Usage(words) => {
-                write!(f, "error: {}", shown_text(words))?;
+                write!(f, "error: {}", brief(words))?;
                 None
             }
             Failure::Source(error) => {
@@ -104,7 +104,7 @@ impl fmt::Display for Failure {
                 write!(
                     f,
                     "error: cannot write to {}\n  because: {error}",
-                    shown_text(target)
+                    brief(target)
                 )?;
                 None
             }

@@ -85,6 +85,9 @@ pub enum CodecError {
     /// The stream is well formed, and not for us.
     #[error("the {0} stream cannot be read: {1}")]
     Unsupported(&'static str, &'static str),
+    /// It stores next to nothing and unpacks to next to everything.
+    #[error("the {0} stream unpacks to over 8 GiB and over 200 times its size")]
+    Bomb(&'static str),
     /// There is not one byte.
     #[error("the blob is empty: not even an empty tar")]
     Empty,
@@ -103,8 +106,22 @@ impl CodecError {
             CodecError::Unsupported(..) => {
                 Some("recompress the image as gzip or zstd, for example with `skopeo copy`")
             }
+            CodecError::Bomb(_) => {
+                Some("no image needs that; if this one does, store it uncompressed")
+            }
             CodecError::Read(_) => None,
         }
+    }
+}
+
+/// Stops a stream that would be read for hours: real layers unpack to ten times
+/// their size, and what is small may be all zeros.
+fn no_bomb(compression: Compression, plain: u64, stored: u64) -> Result<(), CodecError> {
+    const FREE: u64 = 8 << 30;
+    const MOST_TIMES: u64 = 200;
+    match plain > FREE.saturating_add(stored.saturating_mul(MOST_TIMES)) {
+        true => Err(CodecError::Bomb(compression.name())),
+        false => Ok(()),
     }
 }
 
@@ -217,6 +234,7 @@ impl<R: Read> Tape for Stream<R> {
             hasher.update(&buf[..filled]);
         }
         self.produced += filled as u64;
+        no_bomb(self.compression, self.produced, self.input.consumed())?;
         Ok(filled)
     }
 
@@ -265,10 +283,8 @@ pub fn unpacked<'r>(source: impl Read + 'r) -> Result<Box<dyn Read + 'r>, CodecE
                 liblzma::stream::CONCATENATED,
             )
             .map_err(|_| CodecError::Unsupported("xz", "the decoder could not be made"))?;
-            Ok(Box::new(liblzma::read::XzDecoder::new_stream(
-                input.into_reader(),
-                stream,
-            )))
+            let decoder = liblzma::read::XzDecoder::new_stream(input.into_reader(), stream);
+            Ok(Box::new(Xz(decoder)))
         }
         Compression::Bzip2 => Err(CodecError::Unsupported(
             "bzip2",
@@ -282,10 +298,24 @@ struct Plain<R>(Stream<R>);
 
 impl<R: Read> Read for Plain<R> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        Tape::read(&mut self.0, buf).map_err(|error| match error {
-            CodecError::Read(error) => error,
-            error => io::Error::new(io::ErrorKind::InvalidData, error),
-        })
+        Tape::read(&mut self.0, buf).map_err(as_io)
+    }
+}
+
+struct Xz<R: Read>(liblzma::read::XzDecoder<R>);
+
+impl<R: Read> Read for Xz<R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let count = self.0.read(buf)?;
+        no_bomb(Compression::Xz, self.0.total_out(), self.0.total_in()).map_err(as_io)?;
+        Ok(count)
+    }
+}
+
+fn as_io(error: CodecError) -> io::Error {
+    match error {
+        CodecError::Read(error) => error,
+        error => io::Error::new(io::ErrorKind::InvalidData, error),
     }
 }
 

@@ -131,6 +131,13 @@ impl<'k> Indexer<'k> {
         if oddity == Some(PathOddity::Climbs) && self.oddities.len() < 100 {
             self.oddities.push(Oddity::Climbs(path.clone()));
         }
+        if member.size > member.stored && self.oddities.len() < 100 {
+            self.oddities.push(Oddity::Sparse {
+                path: path.clone(),
+                size: Bytes(member.size),
+                stored: Bytes(member.stored),
+            });
+        }
         let path = shortened(path);
         let (kind, path) = match mark(path.as_bytes()) {
             Mark::None => (entry_kind(member.kind), self.name(path.as_bytes())?),

@@ -11,7 +11,7 @@ pub use index::{hash_window, index_stream, index_window};
 
 use crate::codec::{CodecError, Compression};
 use crate::digest::Digest;
-use crate::path::{ImagePath, shown};
+use crate::path::ImagePath;
 use crate::tarfile::TarError;
 use crate::units::Bytes;
 
@@ -109,6 +109,15 @@ pub enum Oddity {
     Climbs(ImagePath),
     /// Bytes stand behind the compressed stream.
     Trailing(u64),
+    /// A file has holes: it counts more than is stored of it.
+    Sparse {
+        /// The file.
+        path: ImagePath,
+        /// What it counts.
+        size: Bytes,
+        /// What is stored of it.
+        stored: Bytes,
+    },
     /// More was asked to be kept than a layer may keep.
     KeptTooMuch(ImagePath),
 }
@@ -240,10 +249,13 @@ impl std::fmt::Display for Oddity {
                     "{count} bytes stand behind the compressed stream and were left out"
                 )
             }
+            Oddity::Sparse { path, size, stored } => write!(
+                f,
+                "{path} is a sparse file: it counts {size}, of which {stored} are stored"
+            ),
             Oddity::KeptTooMuch(path) => write!(
                 f,
-                "package databases over 1 GiB in one layer; {} and later ones were not read",
-                shown(path.as_bytes())
+                "package databases over 1 GiB in one layer; {path} and later ones were not read"
             ),
         }
     }

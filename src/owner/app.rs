@@ -229,7 +229,7 @@ mod tests {
                 Arc::new(index_stream(stream, &|_| 0, &|_| {}).unwrap())
             })
             .collect();
-        let fs = Rootfs::stack(layers, &mut |_, _| {});
+        let fs = Rootfs::stack(layers, &mut |_, _| {}).unwrap();
         let found = detect(&Scene::new(&fs, config, 1));
         found.packages.into_iter().map(|app| app.name).collect()
     }

@@ -153,7 +153,7 @@ mod tests {
         };
         let stream = Stream::open(&case.layers[0][..], None, None).unwrap();
         let layer = index_stream(stream, &keep, &|_| {}).unwrap();
-        let fs = Rootfs::stack(vec![Arc::new(layer)], &mut |_, _| {});
+        let fs = Rootfs::stack(vec![Arc::new(layer)], &mut |_, _| {}).unwrap();
         let config = Config::default();
         let scene = Scene::new(&fs, &config, 1);
         for (path, length, warnings) in [
@@ -174,7 +174,7 @@ mod tests {
 
     #[test]
     fn too_many_packages_are_told_of_once() {
-        let fs = Rootfs::stack(Vec::new(), &mut |_, _| {});
+        let fs = Rootfs::stack(Vec::new(), &mut |_, _| {}).unwrap();
         let config = Config::default();
         let scene = Scene::new(&fs, &config, 0);
         let mut collector = Collector::new(&scene, MOST, &[]);

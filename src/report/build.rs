@@ -10,7 +10,7 @@ use crate::analysis::{Analysis, Warning};
 use crate::codec::Compression;
 use crate::layer::Oddity;
 use crate::owner::{Category, Finds, Owner, OwnerId};
-use crate::path::{json_path, shown_text};
+use crate::path::{brief, json_path};
 use crate::rootfs::{NodeId, Strange};
 use crate::source::Remark;
 use crate::units::Bytes;
@@ -251,6 +251,7 @@ fn warning(warning: &Warning) -> WarningRow {
             let code = match oddity {
                 Oddity::Climbs(_) => "name-climbs-out",
                 Oddity::Trailing(_) => "trailing-bytes",
+                Oddity::Sparse { .. } => "sparse-file",
                 Oddity::KeptTooMuch(_) => "databases-too-large",
             };
             (code, format!("layer {layer}: {oddity}"))
@@ -261,7 +262,9 @@ fn warning(warning: &Warning) -> WarningRow {
         ),
         Warning::Stack(layer, Strange::LinkLoop(path)) => (
             "link-loop",
-            format!("layer {layer}: {path} is a link in a circle where a folder is needed"),
+            format!(
+                "layer {layer}: {path} is a link that leads in a circle, or too far, where a folder is needed"
+            ),
         ),
         Warning::Stack(layer, Strange::NotTheRoot) => (
             "root-is-no-folder",
@@ -269,11 +272,7 @@ fn warning(warning: &Warning) -> WarningRow {
         ),
         Warning::Database(id, bad) => (
             "database-unreadable",
-            format!(
-                "{id}: {} could not be read: {}",
-                bad.path,
-                shown_text(&bad.why)
-            ),
+            format!("{id}: {} could not be read: {}", bad.path, brief(&bad.why)),
         ),
         Warning::DiffId(layer) => (
             "diff-id-mismatch",

@@ -20,57 +20,122 @@ pub(super) struct Group {
     pub(super) owner: String,
 }
 
-#[derive(Default)]
+/// A folder with lost files in it, or a lost file.
 struct Folder<'r> {
+    name: &'r str,
+    parent: usize,
+    depth: usize,
     bytes: Bytes,
     files: usize,
     row: Option<&'r LostRow>,
-    children: BTreeMap<&'r str, Folder<'r>>,
+    children: BTreeMap<&'r str, usize>,
 }
+
+/// The folders of all histories. They name each other by number: a path may be
+/// deep, and what is nested so deep cannot even be dropped.
+#[derive(Default)]
+struct Folders<'r>(Vec<Folder<'r>>);
 
 /// Groups by cause, layer and path, largest first.
 pub(super) fn groups(rows: &[LostRow]) -> Vec<Group> {
-    let mut trees: BTreeMap<(Cause, usize, usize), Folder<'_>> = BTreeMap::new();
+    let mut folders = Folders::default();
+    let mut roots: BTreeMap<(Cause, usize, usize), usize> = BTreeMap::new();
     for row in rows {
-        let mut folder = trees
+        let mut at = *roots
             .entry((row.cause, row.layer, row.lost_in))
-            .or_default();
-        folder.add(row);
-        // `//` begins an escaped byte, not a component.
+            .or_insert_with(|| folders.make("", None));
+        folders.0[at].add(row);
         for part in parts(&row.path) {
-            folder = folder.children.entry(part).or_default();
-            folder.add(row);
+            at = folders.child(at, part);
+            folders.0[at].add(row);
         }
-        folder.row = Some(row);
+        folders.0[at].row = Some(row);
     }
     let mut groups = Vec::new();
-    for ((cause, layer, lost_in), root) in &trees {
-        let mut open = vec![(String::new(), root)];
-        while let Some((path, folder)) = open.pop() {
-            if folder.is_the_story(&path) {
-                let owner = folder.owner();
-                let (bytes, files) = (folder.bytes, folder.files);
-                let mark = if folder.row.is_some() { "" } else { "/" };
-                groups.push(Group {
-                    path: format!("{path}{mark}"),
-                    bytes,
-                    files,
-                    cause: *cause,
-                    layer: *layer,
-                    lost_in: *lost_in,
-                    owner,
-                });
+    for (&(cause, layer, lost_in), &root) in &roots {
+        let mut open = vec![root];
+        while let Some(at) = open.pop() {
+            let folder = &folders.0[at];
+            if !folders.is_the_story(folder) {
+                open.extend(folder.children.values());
                 continue;
             }
-            for (name, child) in &folder.children {
-                open.push((format!("{path}/{name}"), child));
-            }
+            let mark = if folder.row.is_some() { "" } else { "/" };
+            groups.push(Group {
+                path: folders.path(at) + mark,
+                bytes: folder.bytes,
+                files: folder.files,
+                cause,
+                layer,
+                lost_in,
+                owner: folders.owner(at),
+            });
         }
     }
     groups.sort_by(|a, b| b.bytes.cmp(&a.bytes).then_with(|| a.path.cmp(&b.path)));
     groups
 }
 
+impl<'r> Folders<'r> {
+    fn make(&mut self, name: &'r str, parent: Option<usize>) -> usize {
+        let at = self.0.len();
+        self.0.push(Folder {
+            name,
+            parent: parent.unwrap_or(at),
+            depth: parent.map_or(0, |parent| self.0[parent].depth + 1),
+            bytes: Bytes::ZERO,
+            files: 0,
+            row: None,
+            children: BTreeMap::new(),
+        });
+        at
+    }
+
+    fn child(&mut self, parent: usize, name: &'r str) -> usize {
+        if let Some(&at) = self.0[parent].children.get(name) {
+            return at;
+        }
+        let at = self.make(name, Some(parent));
+        self.0[parent].children.insert(name, at);
+        at
+    }
+
+    fn path(&self, mut at: usize) -> String {
+        let mut parts = Vec::new();
+        while self.0[at].depth > 0 {
+            parts.push(self.0[at].name);
+            at = self.0[at].parent;
+        }
+        parts.iter().rev().flat_map(|part| ["/", part]).collect()
+    }
+
+    /// Is this where to stop: a file, or a folder that no one child nearly fills
+    /// and that lies deep enough to mean something?
+    fn is_the_story(&self, folder: &Folder<'r>) -> bool {
+        let children = folder.children.values().map(|&child| self.0[child].bytes);
+        match children.max() {
+            None => true,
+            Some(largest) => folder.depth >= 1 && (largest.0 as f64) < 0.8 * folder.bytes.0 as f64,
+        }
+    }
+
+    /// The owner of most of the bytes.
+    fn owner(&self, at: usize) -> String {
+        let mut bytes: BTreeMap<&str, Bytes> = BTreeMap::new();
+        let mut open = vec![at];
+        while let Some(at) = open.pop() {
+            let folder = &self.0[at];
+            if let Some(row) = folder.row {
+                *bytes.entry(row.owner.as_str()).or_default() += row.bytes;
+            }
+            open.extend(folder.children.values());
+        }
+        let most = bytes.iter().max_by_key(|&(_, &bytes)| bytes);
+        most.map_or_else(String::new, |(owner, _)| (*owner).to_owned())
+    }
+}
+
+/// `//` begins an escaped byte, and parts nothing.
 fn parts(path: &str) -> Vec<&str> {
     let mut parts = Vec::new();
     let mut start = 1;
@@ -92,37 +157,10 @@ fn parts(path: &str) -> Vec<&str> {
     parts
 }
 
-impl<'r> Folder<'r> {
+impl Folder<'_> {
     fn add(&mut self, row: &LostRow) {
         self.bytes += row.bytes;
         self.files += 1;
-    }
-
-    /// Is this where to stop: a file, or a folder that no one child nearly fills
-    /// and that lies deep enough to mean something?
-    fn is_the_story(&self, path: &str) -> bool {
-        let depth = path.matches('/').count();
-        let largest = self
-            .children
-            .values()
-            .map(|child| child.bytes)
-            .max()
-            .unwrap_or_default();
-        let is_filled = largest.0 as f64 >= 0.8 * self.bytes.0 as f64;
-        self.children.is_empty() || (depth >= 1 && !is_filled)
-    }
-
-    fn owner(&self) -> String {
-        let mut bytes: BTreeMap<&str, Bytes> = BTreeMap::new();
-        let mut open = vec![self];
-        while let Some(folder) = open.pop() {
-            if let Some(row) = folder.row {
-                *bytes.entry(row.owner.as_str()).or_default() += row.bytes;
-            }
-            open.extend(folder.children.values());
-        }
-        let most = bytes.iter().max_by_key(|&(_, &bytes)| bytes);
-        most.map_or_else(String::new, |(owner, _)| (*owner).to_owned())
     }
 }
 
@@ -161,6 +199,12 @@ mod tests {
                 ("/root/.cache/pip/selfcheck".to_owned(), 1, 1),
             ]
         );
+    }
+
+    #[test]
+    fn a_deep_path_needs_no_deep_stack() {
+        let path = "/d".repeat(500_000);
+        assert_eq!(groups(&[row(&path, 1)])[0].path, path);
     }
 
     #[test]

@@ -75,6 +75,8 @@ struct Node {
     entry: EntryNo,
     /// Of a file; of an absent node the body it had last.
     body: BodyId,
+    /// Is it among the children of its parent? What is absent may be, or not.
+    listed: bool,
 }
 
 /// The directory was made because something stands in it; no entry names it.
@@ -155,10 +157,31 @@ pub enum Strange {
         /// What it names.
         target: ImagePath,
     },
-    /// A symbolic link that leads in a circle stands where a directory is needed.
+    /// A symbolic link that leads in a circle, or too far, stands where a directory
+    /// is needed.
     LinkLoop(ImagePath),
     /// A file, or a link, where only the root directory can be.
     NotTheRoot,
+}
+
+/// Deeper than any engine can unpack: the kernel takes paths of 4096 bytes.
+const MOST_DEEP: usize = 8192;
+/// Many times more than any real image has. A name costs little in a tar, and
+/// through a link it may mean a thousand folders.
+const MOST_NODES: usize = 8_000_000;
+
+/// Why layers could not be stacked.
+#[derive(Debug, thiserror::Error)]
+pub enum StackError {
+    /// A path is too long to be true.
+    #[error("layer {0} has a path over {MOST_DEEP} folders deep")]
+    TooDeep(LayerNo),
+    /// There are too many paths to be held.
+    #[error("with layer {0} the image has over {MOST_NODES} paths")]
+    TooMany(LayerNo),
+    /// Sizes that no number can hold: lies of sparse files.
+    #[error("with layer {0} the files of the image are over 16 EiB")]
+    TooLarge(LayerNo),
 }
 
 /// The merged filesystem: every path that ever was, and every body.
@@ -183,8 +206,48 @@ pub type BeforeLoss<'h> = dyn FnMut(&Rootfs, LayerNo) + 'h;
 impl Rootfs {
     /// Stacks layers, base first, by the overlay rules of the OCI image
     /// specification (layer.md, "Applying Changesets").
-    pub fn stack(layers: Vec<Arc<Layer>>, before_loss: &mut BeforeLoss<'_>) -> Rootfs {
+    pub fn stack(
+        layers: Vec<Arc<Layer>>,
+        before_loss: &mut BeforeLoss<'_>,
+    ) -> Result<Rootfs, StackError> {
         stack::stack(layers, before_loss)
+    }
+
+    /// A new node, absent; `None` if there are too many, or too many letters in them.
+    fn add(&mut self, parent: NodeId, name: &[u8], layer: LayerNo) -> Option<NodeId> {
+        let start = u32::try_from(self.names.len()).ok()?;
+        if self.nodes.len() >= MOST_NODES {
+            return None;
+        }
+        let id = NodeId(self.nodes.len() as u32);
+        self.names.extend_from_slice(name);
+        self.nodes.push(Node {
+            parent,
+            name: (start, name.len() as u32),
+            first_child: NodeId::NONE,
+            next_sibling: NodeId::NONE,
+            kind: NodeKind::Absent,
+            layer,
+            entry: IMPLICIT,
+            body: BodyId::NONE,
+            listed: false,
+        });
+        let Rootfs {
+            table,
+            nodes,
+            names,
+            ..
+        } = self;
+        table.insert_unique(walk::hash(parent, name), id, |&id| {
+            let Node {
+                parent,
+                name: (start, length),
+                ..
+            } = nodes[id.index()];
+            let end = start as usize + length as usize;
+            walk::hash(parent, &names[start as usize..end])
+        });
+        Some(id)
     }
 
     /// The layers, base first.

@@ -10,16 +10,19 @@ use std::sync::Arc;
 
 use hashbrown::HashTable;
 
-use super::walk::{MOST_HOPS, hash};
+use super::walk::Hops;
 use super::{
-    BeforeLoss, Body, BodyId, Cause, IMPLICIT, LayerNo, Loss, Node, NodeId, NodeKind, Rootfs,
-    Strange,
+    BeforeLoss, Body, BodyId, Cause, IMPLICIT, LayerNo, Loss, MOST_DEEP, Node, NodeId, NodeKind,
+    Rootfs, StackError, Strange,
 };
 use crate::layer::{Entry, EntryKind, EntryNo, Layer};
 use crate::path::ImagePath;
 use crate::units::Bytes;
 
-pub(super) fn stack(layers: Vec<Arc<Layer>>, before_loss: &mut BeforeLoss<'_>) -> Rootfs {
+pub(super) fn stack(
+    layers: Vec<Arc<Layer>>,
+    before_loss: &mut BeforeLoss<'_>,
+) -> Result<Rootfs, StackError> {
     let entries = layers.iter().map(|layer| layer.entries.len()).sum();
     let mut fs = Rootfs {
         layers,
@@ -40,24 +43,28 @@ pub(super) fn stack(layers: Vec<Arc<Layer>>, before_loss: &mut BeforeLoss<'_>) -
         layer: 0,
         entry: IMPLICIT,
         body: BodyId::NONE,
+        listed: true,
     });
     let mut stacker = Stacker {
         fs,
         layer: 0,
+        stored: 0,
         told: false,
         before_loss,
         folder: (Vec::new(), NodeId::ROOT),
     };
     for no in 0..stacker.fs.layers.len() {
-        stacker.apply(no as LayerNo);
+        stacker.apply(no as LayerNo)?;
     }
-    stacker.fs
+    Ok(stacker.fs)
 }
 
 struct Stacker<'h> {
     fs: Rootfs,
     /// The layer that is being applied.
     layer: LayerNo,
+    /// The contents so far.
+    stored: u64,
     /// Has `before_loss` heard of this layer?
     told: bool,
     before_loss: &'h mut BeforeLoss<'h>,
@@ -66,7 +73,7 @@ struct Stacker<'h> {
 }
 
 impl Stacker<'_> {
-    fn apply(&mut self, no: LayerNo) {
+    fn apply(&mut self, no: LayerNo) -> Result<(), StackError> {
         let layer = Arc::clone(&self.fs.layers[usize::from(no)]);
         self.layer = no;
         self.told = false;
@@ -75,30 +82,36 @@ impl Stacker<'_> {
             self.mark(layer.path(entry), entry.kind);
         }
         for (no, entry) in layer.entries.iter().enumerate() {
-            self.entry(&layer, entry, no as EntryNo);
+            self.entry(&layer, entry, no as EntryNo)?;
         }
+        Ok(())
     }
 
     fn mark(&mut self, path: &[u8], kind: EntryKind) {
-        let Some(id) = self.fs.locate(path) else {
-            return;
+        // A whiteout is of a name, an opaque mark stands inside a folder.
+        let found = match kind {
+            EntryKind::Whiteout => self.fs.locate(path),
+            _ => self.fs.resolve(path),
         };
-        match kind {
-            EntryKind::Whiteout if id != NodeId::ROOT => self.remove(id, Cause::Deleted),
-            _ => self.empty(id, Cause::Deleted),
+        match found {
+            None => {}
+            Some(id) if kind == EntryKind::Whiteout && id != NodeId::ROOT => {
+                self.remove(id, Cause::Deleted);
+            }
+            Some(id) => self.empty(id, Cause::Deleted),
         }
     }
 
-    fn entry(&mut self, layer: &Layer, entry: &Entry, no: EntryNo) {
+    fn entry(&mut self, layer: &Layer, entry: &Entry, no: EntryNo) -> Result<(), StackError> {
         let path = layer.path(entry);
         match entry.kind {
             // Their names are no files; but if they hold bytes, those were shipped.
             EntryKind::Whiteout | EntryKind::Opaque | EntryKind::Leftover => {
                 if entry.size > Bytes::ZERO {
-                    let body = self.body(entry, no, NodeId::ROOT);
+                    let body = self.body(entry, no, NodeId::ROOT)?;
                     self.lose(body, Cause::Deleted, None);
                 }
-                return;
+                return Ok(());
             }
             _ => {}
         }
@@ -109,11 +122,11 @@ impl Stacker<'_> {
             Some(slash) => (&path[..slash], &path[slash + 1..]),
             None => (&b""[..], path),
         };
-        let folder = self.folder(folder);
-        let id = self.make(folder, name);
+        let folder = self.folder(folder)?;
+        let id = self.make(folder, name)?;
         match entry.kind {
             EntryKind::File => {
-                let body = self.body(entry, no, id);
+                let body = self.body(entry, no, id)?;
                 self.put_body(id, body, no);
             }
             EntryKind::Hardlink => self.hard_link(id, path, layer.link(entry), no),
@@ -124,21 +137,23 @@ impl Stacker<'_> {
             EntryKind::Dir => self.put(id, NodeKind::Dir, no),
             _ => self.put(id, NodeKind::Special, no),
         }
+        Ok(())
     }
 
     /// An entry for the root itself; only a directory makes sense.
-    fn root(&mut self, entry: &Entry, no: EntryNo) {
+    fn root(&mut self, entry: &Entry, no: EntryNo) -> Result<(), StackError> {
         if entry.kind == EntryKind::Dir {
             let layer = self.layer;
             let root = &mut self.fs.nodes[0];
             (root.layer, root.entry) = (layer, no);
-            return;
+            return Ok(());
         }
         self.note(Strange::NotTheRoot);
         if entry.kind == EntryKind::File {
-            let body = self.body(entry, no, NodeId::ROOT);
+            let body = self.body(entry, no, NodeId::ROOT)?;
             self.lose(body, Cause::Overwritten, None);
         }
+        Ok(())
     }
 
     fn hard_link(&mut self, id: NodeId, path: &[u8], target: &[u8], no: EntryNo) {
@@ -162,9 +177,9 @@ impl Stacker<'_> {
     }
 
     /// The node of a directory, made if need be, links followed.
-    fn folder(&mut self, path: &[u8]) -> NodeId {
+    fn folder(&mut self, path: &[u8]) -> Result<NodeId, StackError> {
         if self.folder.0 == path {
-            return self.folder.1;
+            return Ok(self.folder.1);
         }
         let mut open: Vec<Vec<u8>> = path
             .split(|&byte| byte == b'/')
@@ -172,22 +187,23 @@ impl Stacker<'_> {
             .map(<[u8]>::to_vec)
             .collect();
         let mut at = NodeId::ROOT;
-        let mut hops = 0;
+        let mut depth = 0_usize;
+        let mut hops = Hops::default();
         while let Some(part) = open.pop() {
             match part.as_slice() {
                 b"" | b"." => continue,
                 b".." => {
                     at = self.fs.parent(at);
+                    depth = depth.saturating_sub(1);
                     continue;
                 }
                 _ => {}
             }
-            let next = self.make(at, &part);
+            let next = self.make(at, &part)?;
             if let Some(target) = self.fs.link_target(next) {
-                hops += 1;
-                if hops <= MOST_HOPS {
+                if hops.follow(target) {
                     if target.first() == Some(&b'/') {
-                        at = NodeId::ROOT;
+                        (at, depth) = (NodeId::ROOT, 0);
                     }
                     open.extend(target.split(|&byte| byte == b'/').rev().map(<[u8]>::to_vec));
                     continue;
@@ -199,50 +215,27 @@ impl Stacker<'_> {
                 self.put(next, NodeKind::Dir, IMPLICIT);
             }
             at = next;
+            depth += 1;
+            if depth > MOST_DEEP {
+                return Err(StackError::TooDeep(self.layer));
+            }
         }
         self.folder = (path.to_vec(), at);
-        at
+        Ok(at)
     }
 
     /// The node of a name, absent if it is new.
-    fn make(&mut self, parent: NodeId, name: &[u8]) -> NodeId {
-        if let Some(id) = self.fs.slot(parent, name) {
-            return id;
-        }
-        let fs = &mut self.fs;
-        let id = NodeId(fs.nodes.len() as u32);
-        let start = fs.names.len() as u32;
-        fs.names.extend_from_slice(name);
-        fs.nodes.push(Node {
-            parent,
-            name: (start, name.len() as u32),
-            first_child: NodeId::NONE,
-            next_sibling: fs.nodes[parent.index()].first_child,
-            kind: NodeKind::Absent,
-            layer: self.layer,
-            entry: IMPLICIT,
-            body: BodyId::NONE,
-        });
-        fs.nodes[parent.index()].first_child = id;
-        let Rootfs {
-            table,
-            nodes,
-            names,
-            ..
-        } = fs;
-        table.insert_unique(hash(parent, name), id, |&id| {
-            let Node {
-                parent,
-                name: (start, length),
-                ..
-            } = nodes[id.index()];
-            hash(parent, &names[start as usize..(start + length) as usize])
-        });
-        id
+    fn make(&mut self, parent: NodeId, name: &[u8]) -> Result<NodeId, StackError> {
+        let there = self.fs.slot(parent, name);
+        there
+            .or_else(|| self.fs.add(parent, name, self.layer))
+            .ok_or(StackError::TooMany(self.layer))
     }
 
     /// A new body; nothing leads to it yet.
-    fn body(&mut self, entry: &Entry, no: EntryNo, node: NodeId) -> BodyId {
+    fn body(&mut self, entry: &Entry, no: EntryNo, node: NodeId) -> Result<BodyId, StackError> {
+        let stored = self.stored.checked_add(entry.size.0);
+        self.stored = stored.ok_or(StackError::TooLarge(self.layer))?;
         let id = BodyId(self.fs.bodies.len() as u32);
         self.fs.bodies.push(Body {
             size: entry.size,
@@ -253,7 +246,7 @@ impl Stacker<'_> {
             links: 0,
             lost: None,
         });
-        id
+        Ok(id)
     }
 
     /// Puts a file's name in place.
@@ -300,6 +293,12 @@ impl Stacker<'_> {
             self.folder = (Vec::new(), NodeId::ROOT);
         }
         (node.kind, node.layer, node.entry) = (kind, layer, no);
+        if kind != NodeKind::Absent && !node.listed {
+            node.listed = true;
+            let parent = node.parent.index();
+            let first = std::mem::replace(&mut self.fs.nodes[parent].first_child, id);
+            self.fs.nodes[id.index()].next_sibling = first;
+        }
     }
 
     /// Takes a node and all below it out of the tree.
@@ -317,8 +316,21 @@ impl Stacker<'_> {
                 self.tell(body);
             }
         }
+        self.unlist(id);
         for id in below {
+            self.unlist(id);
             self.take_out(id, cause);
+        }
+    }
+
+    /// Forgets the children of a node that is emptied: if it is emptied again and
+    /// again, nobody passes over what has long been gone.
+    fn unlist(&mut self, id: NodeId) {
+        let mut next = std::mem::replace(&mut self.fs.nodes[id.index()].first_child, NodeId::NONE);
+        while next != NodeId::NONE {
+            let node = &mut self.fs.nodes[next.index()];
+            node.listed = false;
+            next = node.next_sibling;
         }
     }
 

@@ -18,7 +18,7 @@ fn stacked(case: &Case) -> Rootfs {
             Arc::new(index_stream(stream, &|_| 0, &|_| {}).unwrap())
         })
         .collect();
-    let mut fs = Rootfs::stack(layers, &mut |_, _| {});
+    let mut fs = Rootfs::stack(layers, &mut |_, _| {}).unwrap();
     fs.settle();
     fs
 }
@@ -106,7 +106,8 @@ fn the_listener_sees_what_is_about_to_be_lost() {
     let mut heard = Vec::new();
     Rootfs::stack(layers, &mut |fs, layer| {
         heard.push((layer, fs.find("a/b/x").is_some()))
-    });
+    })
+    .unwrap();
     assert_eq!(heard, [(2, true)]);
 }
 

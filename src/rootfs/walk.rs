@@ -4,8 +4,24 @@ use super::{Body, BodyId, IMPLICIT, LayerNo, Node, NodeId, NodeKind, Rootfs};
 use crate::layer::Entry;
 use crate::path::ImagePath;
 
-/// How many links a path may follow, as in the kernel (path_resolution(7)).
-pub(super) const MOST_HOPS: u32 = 40;
+/// The links that a path has followed.
+#[derive(Default)]
+pub(super) struct Hops {
+    links: u32,
+    text: usize,
+}
+
+impl Hops {
+    /// Follows one more, unless that would be too many, as in the kernel
+    /// (path_resolution(7)), or too far: their text is the work.
+    pub(super) fn follow(&mut self, target: &[u8]) -> bool {
+        const MOST: u32 = 40;
+        const MOST_TEXT: usize = 8192;
+        self.links += 1;
+        self.text = self.text.saturating_add(target.len());
+        self.links <= MOST && self.text <= MOST_TEXT
+    }
+}
 
 impl Rootfs {
     pub(super) fn node(&self, id: NodeId) -> &Node {
@@ -26,7 +42,7 @@ impl Rootfs {
     pub fn name(&self, id: NodeId) -> &[u8] {
         let (start, length) = self.node(id).name;
         self.names
-            .get(start as usize..(start + length) as usize)
+            .get(start as usize..start as usize + length as usize)
             .unwrap_or_default()
     }
 
@@ -138,7 +154,7 @@ impl Rootfs {
         let path = ImagePath::new(path);
         let mut open: Vec<&[u8]> = path.parts().rev().collect();
         let mut at = NodeId::ROOT;
-        let mut hops = 0;
+        let mut hops = Hops::default();
         while let Some(part) = open.pop() {
             match part {
                 b"" | b"." => continue,
@@ -151,8 +167,7 @@ impl Rootfs {
             let next = self.child(at, part)?;
             match self.link_target(next) {
                 Some(target) if last_too || !open.is_empty() => {
-                    hops += 1;
-                    if hops > MOST_HOPS {
+                    if !hops.follow(target) {
                         return None;
                     }
                     if target.first() == Some(&b'/') {

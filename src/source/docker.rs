@@ -2,34 +2,39 @@
 //! their layers by path. Written by every engine and by kaniko, jib, bazel,
 //! BuildKit, each in its own way.
 
-use serde::Deserialize;
-
-use super::manifest::{ConfigDoc, ImageInfo, LARGEST_DOCUMENT, LayerInfo, parse};
+use super::document::{LARGEST_DOCUMENT, document, parse};
+use super::manifest::{ConfigDoc, ImageInfo, LayerInfo};
 use super::{Choice, Platform, SourceError, Store, Stored, oci};
 use crate::digest::Digest;
 use crate::units::Bytes;
 
 const LIST: &str = "manifest.json";
+/// More images than anybody saves at once: to choose, each config may be read.
+const MOST_IMAGES: usize = 1000;
 
-/// One image of the list. Jib writes the keys in lower case.
-#[derive(Debug, Deserialize)]
-struct Listed {
-    #[serde(rename = "Config", alias = "config")]
-    config: String,
-    #[serde(rename = "RepoTags", alias = "repoTags", default)]
-    tags: Option<Vec<String>>,
-    #[serde(rename = "Layers", alias = "layers", default)]
-    layers: Option<Vec<String>>,
+document! {
+    /// One image of the list.
+    struct Listed {
+        config: String = "Config",
+        tags: Option<Vec<String>> = "RepoTags",
+        layers: Option<Vec<String>> = "Layers",
+    }
 }
 
 pub(super) fn open(store: Store, choice: &Choice) -> Result<Stored, SourceError> {
     let list: Vec<Listed> = parse(LIST, &store.small(LIST, LARGEST_DOCUMENT)?)?;
+    let broken = |why: &str| SourceError::Document {
+        what: LIST.to_owned(),
+        why: why.to_owned(),
+    };
     if list.is_empty() {
-        let why = "it lists no image".to_owned();
-        return Err(SourceError::Document {
-            what: LIST.to_owned(),
-            why,
-        });
+        return Err(broken("it lists no image"));
+    }
+    if list.len() > MOST_IMAGES {
+        return Err(broken("it lists over 1,000 images"));
+    }
+    if list.iter().any(|image| image.config.is_empty()) {
+        return Err(broken("it lists an image without a config"));
     }
     let image = choose(&store, &list, choice)?;
     let (digest, config) = config(&store, image)?;

@@ -4,17 +4,17 @@ use std::io;
 
 use crate::codec::CodecError;
 use crate::digest::{Digest, NoDigest};
-use crate::path::shown_text;
+use crate::path::brief;
 use crate::tarfile::TarError;
 
 /// Why an image could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {
     /// Nothing is at the path.
-    #[error("there is no file or folder `{}`", shown_text(.0))]
+    #[error("there is no file or folder `{}`", brief(.0))]
     NotFound(String),
     /// It is there, and cannot be read.
-    #[error("`{}` cannot be read", shown_text(.0))]
+    #[error("`{}` cannot be read", brief(.0))]
     Read(String, #[source] io::Error),
     /// The copy that makes a stream seekable could not be written.
     #[error("the temporary copy of the image cannot be written")]
@@ -34,10 +34,10 @@ pub enum SourceError {
         hint: &'static str,
     },
     /// A document or a blob that another one names is not there.
-    #[error("the image is incomplete: {} is not there", shown_text(.0))]
+    #[error("the image is incomplete: {} is not there", brief(.0))]
     Missing(String),
     /// A document does not say what it should.
-    #[error("{} is damaged: {}", shown_text(.what), shown_text(.why))]
+    #[error("{} is damaged: {}", brief(.what), brief(.why))]
     Document {
         /// Which document.
         what: String,
@@ -45,7 +45,7 @@ pub enum SourceError {
         why: String,
     },
     /// A document is over its limit.
-    #[error("{} is over the limit of {limit} bytes", shown_text(.what))]
+    #[error("{} is over the limit of {limit} bytes", brief(.what))]
     TooLarge {
         /// Which document.
         what: String,
@@ -56,7 +56,7 @@ pub enum SourceError {
     #[error(transparent)]
     Digest(#[from] NoDigest),
     /// A document is not what its descriptor promised.
-    #[error("{} is not what its name promises: its digest is {found}", shown_text(.what))]
+    #[error("{} is not what its name promises: its digest is {found}", brief(.what))]
     Mismatch {
         /// Which document, by its promised digest.
         what: String,
@@ -64,7 +64,7 @@ pub enum SourceError {
         found: Digest,
     },
     /// A blob is not as long as its descriptor promised.
-    #[error("{} has {found} bytes, not the {promised} that the manifest states", shown_text(.what))]
+    #[error("{} has {found} bytes, not the {promised} that the manifest states", brief(.what))]
     Size {
         /// Which blob.
         what: String,
@@ -77,7 +77,7 @@ pub enum SourceError {
     #[error("it holds {} images; which one?{}", .0.len(), list(.0))]
     Several(Vec<String>),
     /// The chosen image is not there.
-    #[error("it holds no image `{}`; there is:{}", shown_text(.asked), list(.there))]
+    #[error("it holds no image `{}`; there is:{}", brief(.asked), list(.there))]
     NoSuchImage {
         /// What was asked for.
         asked: String,
@@ -85,7 +85,7 @@ pub enum SourceError {
         there: Vec<String>,
     },
     /// The platform is not there.
-    #[error("there is no image for the platform {asked}; there is:{}", list(.there))]
+    #[error("there is no image for the platform {}; there is:{}", brief(.asked), list(.there))]
     NoSuchPlatform {
         /// What was asked for, or the host's.
         asked: String,
@@ -135,10 +135,13 @@ impl SourceError {
 /// The first of a list, a line each.
 fn list(items: &[String]) -> String {
     const MOST: usize = 20;
+    if items.is_empty() {
+        return " none".to_owned();
+    }
     let mut text: String = items
         .iter()
         .take(MOST)
-        .map(|item| format!("\n  {}", shown_text(item)))
+        .map(|item| format!("\n  {}", brief(item)))
         .collect();
     if items.len() > MOST {
         text.push_str(&format!("\n  … and {} more", items.len() - MOST));

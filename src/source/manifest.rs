@@ -4,17 +4,10 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
-
+use super::document::document;
 use super::{Platform, SourceError};
 use crate::digest::Digest;
 use crate::units::Bytes;
-
-/// Manifests and configs are kilobytes; registries and engines refuse more.
-pub(super) const LARGEST_DOCUMENT: u64 = 4 << 20;
-/// The index.json of a layout may list every image of a mirror.
-pub(super) const LARGEST_INDEX: u64 = 20 << 20;
 
 /// What an image says of itself.
 #[derive(Debug, Clone)]
@@ -87,67 +80,68 @@ impl std::fmt::Display for Remark {
     }
 }
 
-/// How an image is to be run: the `config` of its config, where stated.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default, rename_all = "PascalCase")]
-pub struct Config {
-    /// Where a process starts.
-    #[serde(deserialize_with = "null_is_default")]
-    pub working_dir: String,
-    /// The program.
-    #[serde(deserialize_with = "null_is_default")]
-    pub entrypoint: Vec<String>,
-    /// The program or its arguments.
-    #[serde(deserialize_with = "null_is_default")]
-    pub cmd: Vec<String>,
-    /// `NAME=value`; may hold secrets, and so is never reported.
-    #[serde(deserialize_with = "null_is_default")]
-    pub env: Vec<String>,
-    /// Who runs it.
-    #[serde(deserialize_with = "null_is_default")]
-    pub user: String,
-    /// Labels.
-    #[serde(deserialize_with = "null_is_default")]
-    pub labels: BTreeMap<String, String>,
+document! {
+    /// How an image is to be run: the `config` of its config, where stated.
+    #[derive(Clone)]
+    pub struct Config {
+        /// Where a process starts.
+        pub working_dir: String = "WorkingDir",
+        /// The program.
+        pub entrypoint: Vec<String> = "Entrypoint",
+        /// The program or its arguments.
+        pub cmd: Vec<String> = "Cmd",
+        /// `NAME=value`; may hold secrets, and so is never reported.
+        pub env: Vec<String> = "Env",
+        /// Who runs it.
+        pub user: String = "User",
+        /// Labels.
+        pub labels: BTreeMap<String, String> = "Labels",
+    }
 }
 
-/// Any of the documents that a descriptor may lead to.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub(super) struct Manifest {
-    pub(super) schema_version: Option<u64>,
-    pub(super) media_type: Option<String>,
-    pub(super) config: Option<Descriptor>,
-    pub(super) layers: Option<Vec<Descriptor>>,
-    pub(super) manifests: Option<Vec<Descriptor>>,
-    #[serde(rename = "fsLayers")]
-    pub(super) fs_layers: Option<serde_json::Value>,
+document! {
+    /// Any of the documents that a descriptor may lead to.
+    pub(super) struct Manifest {
+        pub(super) schema_version: Option<u64> = "schemaVersion",
+        pub(super) media_type: Option<String> = "mediaType",
+        pub(super) config: Option<Descriptor> = "config",
+        pub(super) layers: Option<Vec<Descriptor>> = "layers",
+        pub(super) manifests: Option<Vec<Descriptor>> = "manifests",
+        pub(super) fs_layers: Option<serde::de::IgnoredAny> = "fsLayers",
+    }
 }
 
-/// What one document says of another.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Descriptor {
-    #[serde(default)]
-    pub(super) media_type: String,
-    pub(super) digest: String,
-    pub(super) size: u64,
-    #[serde(default, deserialize_with = "null_is_default")]
-    pub(super) annotations: BTreeMap<String, String>,
-    #[serde(default)]
-    pub(super) platform: Option<PlatformDoc>,
-    #[serde(default)]
-    pub(super) artifact_type: Option<String>,
+document! {
+    /// What one document says of another.
+    #[derive(Clone)]
+    pub(super) struct Descriptor {
+        pub(super) media_type: String = "mediaType",
+        pub(super) digest: String = "digest",
+        pub(super) size: u64 = "size",
+        pub(super) annotations: Annotations = "annotations",
+        pub(super) platform: Option<PlatformDoc> = "platform",
+        pub(super) artifact_type: Option<String> = "artifactType",
+    }
 }
 
-#[derive(Debug, Clone, Deserialize)]
-pub(super) struct PlatformDoc {
-    #[serde(default)]
-    architecture: String,
-    #[serde(default)]
-    os: String,
-    #[serde(default)]
-    variant: Option<String>,
+document! {
+    /// The annotations that say something of an image.
+    #[derive(Clone)]
+    pub(super) struct Annotations {
+        pub(super) containerd_name: Option<String> = "io.containerd.image.name",
+        pub(super) ref_name: Option<String> = "org.opencontainers.image.ref.name",
+        /// BuildKit's mark of what is about another image.
+        pub(super) reference_type: Option<String> = "vnd.docker.reference.type",
+    }
+}
+
+document! {
+    #[derive(Clone)]
+    pub(super) struct PlatformDoc {
+        architecture: String = "architecture",
+        os: String = "os",
+        variant: Option<String> = "variant",
+    }
 }
 
 impl PlatformDoc {
@@ -156,63 +150,30 @@ impl PlatformDoc {
     }
 }
 
-/// The config document of an image.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct ConfigDoc {
-    #[serde(deserialize_with = "null_is_default")]
-    architecture: String,
-    #[serde(deserialize_with = "null_is_default")]
-    os: String,
-    variant: Option<String>,
-    #[serde(deserialize_with = "null_is_default")]
-    config: Config,
-    #[serde(deserialize_with = "null_is_default")]
-    rootfs: RootfsDoc,
-    #[serde(deserialize_with = "null_is_default")]
-    history: Vec<Option<HistoryDoc>>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct RootfsDoc {
-    #[serde(deserialize_with = "null_is_default")]
-    diff_ids: Vec<String>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct HistoryDoc {
-    created_by: Option<String>,
-    comment: Option<String>,
-    #[serde(deserialize_with = "null_is_default")]
-    empty_layer: bool,
-}
-
-/// Go writes an empty list or map as `null`.
-fn null_is_default<'de, T, D>(deserializer: D) -> Result<T, D::Error>
-where
-    T: Default + Deserialize<'de>,
-    D: serde::Deserializer<'de>,
-{
-    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
-}
-
-/// Reads a document. Of a key that is there twice the last counts, as in Go.
-pub(super) fn parse<T: DeserializeOwned>(what: &str, json: &[u8]) -> Result<T, SourceError> {
-    let broken = |error: serde_json::Error| SourceError::Document {
-        what: what.to_owned(),
-        why: error.to_string(),
-    };
-    let value: serde_json::Value = serde_json::from_slice(json).map_err(broken)?;
-    if !(value.is_object() || value.is_array()) {
-        let why = "it holds neither an object nor a list".to_owned();
-        return Err(SourceError::Document {
-            what: what.to_owned(),
-            why,
-        });
+document! {
+    /// The config document of an image.
+    pub(super) struct ConfigDoc {
+        architecture: String = "architecture",
+        os: String = "os",
+        variant: Option<String> = "variant",
+        config: Config = "config",
+        rootfs: RootfsDoc = "rootfs",
+        history: Vec<Option<HistoryDoc>> = "history",
     }
-    serde_json::from_value(value).map_err(broken)
+}
+
+document! {
+    struct RootfsDoc {
+        diff_ids: Vec<String> = "diff_ids",
+    }
+}
+
+document! {
+    struct HistoryDoc {
+        created_by: Option<String> = "created_by",
+        comment: Option<String> = "comment",
+        empty_layer: bool = "empty_layer",
+    }
 }
 
 impl ConfigDoc {

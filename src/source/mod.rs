@@ -6,7 +6,9 @@
 //! business, and none of them knows what is in a layer.
 
 mod docker;
+mod document;
 mod error;
+mod index;
 mod manifest;
 mod oci;
 mod origin;

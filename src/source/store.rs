@@ -33,8 +33,8 @@ pub(super) enum Member {
     },
     /// Another name of a member.
     Link(ImagePath),
-    /// Stands there twice: which one is meant?
-    Twice,
+    /// Cannot be taken at its word, and why.
+    Unusable(&'static str),
 }
 
 impl Store {
@@ -92,6 +92,9 @@ impl Store {
             count += 1;
             let path = ImagePath::new(&member.path);
             let found = match member.kind {
+                Kind::File if member.sparse.is_some() => {
+                    Member::Unusable("it is stored as a sparse file")
+                }
                 Kind::File => Member::File {
                     start: member.body,
                     length: member.stored,
@@ -102,7 +105,7 @@ impl Store {
             };
             members
                 .entry(path)
-                .and_modify(|found| *found = Member::Twice)
+                .and_modify(|found| *found = Member::Unusable("it is in the archive twice"))
                 .or_insert(found);
         }
         if count == 0 {
@@ -126,9 +129,13 @@ impl Store {
         }
     }
 
-    /// The bytes of a file. A blob that is a link is refused in a folder: it may
-    /// lead anywhere on the host.
+    /// The bytes of a file. In a folder no link is followed, neither to the file
+    /// nor to a folder on the way: it may lead anywhere on the host.
     pub(super) fn window(&self, path: &str) -> Result<Window, SourceError> {
+        let broken = |why: &str| SourceError::Document {
+            what: path.to_owned(),
+            why: why.to_owned(),
+        };
         match self {
             Store::Tar { file, members } => {
                 let mut at = ImagePath::new(path);
@@ -138,37 +145,28 @@ impl Store {
                         Some(&Member::File { start, length }) => {
                             return Ok(Window::new(Arc::clone(file), start, length));
                         }
-                        Some(Member::Twice) => {
-                            let why = "it is in the archive twice".to_owned();
-                            return Err(SourceError::Document {
-                                what: path.to_owned(),
-                                why,
-                            });
-                        }
+                        Some(Member::Unusable(why)) => return Err(broken(why)),
                         None => return Err(SourceError::Missing(path.to_owned())),
                     }
                 }
-                let why = "it is a link that leads in a circle".to_owned();
-                Err(SourceError::Document {
-                    what: path.to_owned(),
-                    why,
-                })
+                Err(broken("it is a link that leads in a circle"))
             }
             Store::Folder(folder) => {
                 // Normal form: `..` cannot lead out.
                 let inside = ImagePath::new(path);
-                let whole = folder.join(&*String::from_utf8_lossy(inside.as_bytes()));
+                let inside = String::from_utf8_lossy(inside.as_bytes());
+                use io::ErrorKind::{InvalidFilename, InvalidInput, NotADirectory, NotFound};
                 let read = |error: io::Error| match error.kind() {
-                    io::ErrorKind::NotFound => SourceError::Missing(path.to_owned()),
+                    // A name that no file can have is the name of none.
+                    NotFound | NotADirectory | InvalidFilename | InvalidInput => {
+                        SourceError::Missing(path.to_owned())
+                    }
                     _ => SourceError::Read(path.to_owned(), error),
                 };
+                let whole = folder.canonicalize().map_err(read)?.join(&*inside);
                 let kind = fs::symlink_metadata(&whole).map_err(read)?;
-                if !kind.is_file() {
-                    let why = "it is no regular file; links are not followed here".to_owned();
-                    return Err(SourceError::Document {
-                        what: path.to_owned(),
-                        why,
-                    });
+                if !kind.is_file() || whole.canonicalize().map_err(read)? != whole {
+                    return Err(broken("it is no regular file; links are not followed here"));
                 }
                 let file = File::open(&whole).map_err(read)?;
                 Ok(Window::new(Arc::new(file), 0, kind.len()))

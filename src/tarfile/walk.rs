@@ -211,15 +211,16 @@ impl<T: Tape> Walk<T> {
         let dialect = raw.dialect();
         let mut path = raw.path(dialect);
         let mut link = raw.link();
-        // Go's order: PAX over the header, GNU long names over PAX.
+        // Go's order: PAX over the header, GNU long names over PAX; an empty one says nothing.
         if let Some(name) = pax.path.clone() {
             path = name;
         }
         if let Some(name) = pax.link.clone() {
             link = name;
         }
-        path = long_name.unwrap_or(path);
-        link = long_link.unwrap_or(link);
+        let not_empty = |name: &Vec<u8>| !name.is_empty();
+        path = long_name.filter(not_empty).unwrap_or(path);
+        link = long_link.filter(not_empty).unwrap_or(link);
 
         let flag = raw.flag();
         let declared = match pax.size {

@@ -36,7 +36,8 @@ pub(super) fn told(detector: &'static Detector, case: &Case) -> String {
             layer,
             claim_by(detectors, &Scene::new(fs, &config, 1), None),
         );
-    });
+    })
+    .unwrap();
     let last = claim_by(detectors, &Scene::new(&fs, &config, 1), None);
     let attribution = Attribution::settle(&fs, 1, &before, &last);
     let mut lines: Vec<String> = attribution

@@ -12,7 +12,7 @@ use self::grid::{percent, shortened, table};
 use super::lost::groups;
 use super::{Format, Report, Sort, Style};
 use crate::owner::Category;
-use crate::path::shown_text;
+use crate::path::{brief, shown_text};
 use crate::units::{Bytes, Units};
 
 pub(super) const FORMAT: Format = Format { id: "table", write };
@@ -36,8 +36,8 @@ fn head(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     writeln!(
         out,
         "{}  {}  {}",
-        shown_text(&image.name),
-        shown_text(platform),
+        brief(&image.name),
+        brief(platform),
         shown_text(&image.source)
     )?;
     writeln!(out, "{}", image.digest)?;

@@ -1,0 +1,235 @@
+//! Which manifest is meant: the index.json of a layout, and the indexes in it.
+
+use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
+
+use super::document::{LARGEST_DOCUMENT, parse};
+use super::manifest::{Descriptor, Manifest};
+use super::oci::{document, platform_of, same_digest, same_name};
+use super::{Choice, Platform, SourceError, Store};
+use crate::digest::Digest;
+
+const INDEX: &str = "index.json";
+/// The index.json of a layout may list every image of a mirror.
+const LARGEST_INDEX: u64 = 20 << 20;
+/// All the indexes in it together; one that is listed twice is read twice.
+const LARGEST_SUM: u64 = 64 << 20;
+/// Indexes in indexes: two are usual, more is an attack.
+const DEEPEST: usize = 8;
+/// More images than any layout of ours to look at one by one.
+const MOST_LEAVES: usize = 50_000;
+
+/// A manifest that some index lists.
+#[derive(Debug)]
+pub(super) struct Leaf {
+    pub(super) descriptor: Descriptor,
+    pub(super) digest: Digest,
+    /// Its tag, or that of the index that it is in, which all in there share.
+    pub(super) name: Option<Rc<str>>,
+    /// The digests of the indexes above it, outermost first.
+    above: Vec<Digest>,
+    platform: Option<Platform>,
+}
+
+/// Every manifest of a layout, those in nested indexes too.
+pub(super) fn leaves(store: &Store) -> Result<Vec<Leaf>, SourceError> {
+    let index: Manifest = parse(INDEX, &store.small(INDEX, LARGEST_INDEX)?)?;
+    let mut walk = Walk {
+        store,
+        leaves: Vec::new(),
+        left: LARGEST_SUM,
+    };
+    for descriptor in index.manifests.unwrap_or_default() {
+        let name = name_of(&descriptor);
+        walk.collect(descriptor, name, Vec::new())?;
+    }
+    Ok(walk.leaves)
+}
+
+struct Walk<'s> {
+    store: &'s Store,
+    leaves: Vec<Leaf>,
+    /// How many bytes of nested indexes may still be read.
+    left: u64,
+}
+
+impl Walk<'_> {
+    /// Adds the manifests at and below a descriptor.
+    fn collect(
+        &mut self,
+        descriptor: Descriptor,
+        name: Option<Rc<str>>,
+        above: Vec<Digest>,
+    ) -> Result<(), SourceError> {
+        let digest: Digest = descriptor.digest.parse()?;
+        let broken = |why: &str| SourceError::Document {
+            what: digest.to_string(),
+            why: why.to_owned(),
+        };
+        if above.len() > DEEPEST || above.contains(&digest) {
+            return Err(broken("indexes are nested over 8 deep, or in a circle"));
+        }
+        if self.leaves.len() >= MOST_LEAVES {
+            return Err(broken("there are over 50,000 images"));
+        }
+        if !is_index(&descriptor.media_type) {
+            if !is_attestation(&descriptor) {
+                let platform = descriptor.platform.as_ref().map(|doc| doc.platform());
+                self.leaves.push(Leaf {
+                    descriptor,
+                    digest,
+                    name,
+                    above,
+                    platform,
+                });
+            }
+            return Ok(());
+        }
+        let document: Manifest = match document(self.store, &descriptor, LARGEST_DOCUMENT) {
+            Ok(json) => {
+                let left = self.left.checked_sub(json.len() as u64);
+                self.left = left.ok_or_else(|| SourceError::TooLarge {
+                    what: "what the nested indexes hold together".to_owned(),
+                    limit: LARGEST_SUM,
+                })?;
+                parse(&digest.to_string(), &json)?
+            }
+            // A store keeps indexes whose other platforms were never pulled.
+            Err(SourceError::Missing(_)) if !above.is_empty() => return Ok(()),
+            Err(error) => return Err(error),
+        };
+        if document.layers.is_some() {
+            return Err(broken("it is an index and a manifest at once"));
+        }
+        let mut above = above;
+        above.push(digest);
+        for inner in document.manifests.unwrap_or_default() {
+            let name = name_of(&inner).or_else(|| name.clone());
+            self.collect(inner, name, above.clone())?;
+        }
+        Ok(())
+    }
+}
+
+fn name_of(descriptor: &Descriptor) -> Option<Rc<str>> {
+    let annotations = &descriptor.annotations;
+    let name = annotations.containerd_name.as_deref();
+    name.or(annotations.ref_name.as_deref()).map(Rc::from)
+}
+
+pub(super) fn is_index(media_type: &str) -> bool {
+    matches!(
+        media_type,
+        "application/vnd.oci.image.index.v1+json"
+            | "application/vnd.docker.distribution.manifest.list.v2+json"
+    )
+}
+
+fn is_attestation(descriptor: &Descriptor) -> bool {
+    let platform = descriptor.platform.as_ref();
+    descriptor.annotations.reference_type.is_some()
+        || platform.is_some_and(|doc| doc.platform().is_unknown())
+}
+
+/// The one leaf that is meant.
+pub(super) fn choose(
+    store: &Store,
+    leaves: Vec<Leaf>,
+    choice: &Choice,
+) -> Result<Leaf, SourceError> {
+    if leaves.is_empty() {
+        let why = "it lists no image".to_owned();
+        return Err(SourceError::Document {
+            what: INDEX.to_owned(),
+            why,
+        });
+    }
+    let titles = titles(&leaves);
+    let mut named = match &choice.image {
+        None => leaves,
+        Some(asked) => leaves
+            .into_iter()
+            .filter(|leaf| leaf.is_called(asked))
+            .collect(),
+    };
+    // The same manifest under several tags is one image.
+    named.sort_by_key(|leaf| leaf.digest);
+    named.dedup_by_key(|leaf| leaf.digest);
+    match named.len() {
+        0 => {
+            let asked = choice.image.clone().unwrap_or_default();
+            return Err(SourceError::NoSuchImage {
+                asked,
+                there: titles,
+            });
+        }
+        1 if choice.platform.is_none() => return Ok(named.remove(0)),
+        _ => {}
+    }
+    let mut known = HashMap::new();
+    for leaf in &mut named {
+        if leaf.platform.is_none() {
+            leaf.platform = platform_of(store, leaf, &mut known);
+        }
+    }
+    // What states no platform at all is no image: a signature, a chart.
+    if named.iter().any(|leaf| leaf.platform.is_some()) {
+        named.retain(|leaf| leaf.platform.is_some());
+    }
+    let asked = choice.platform.clone().unwrap_or_else(Platform::host);
+    let mut fitting: Vec<Leaf> = Vec::new();
+    let mut there: Vec<String> = Vec::new();
+    let names: BTreeSet<_> = named
+        .iter()
+        .map(|leaf| (leaf.name.clone(), leaf.above.first().copied()))
+        .collect();
+    let one_image = names.len() == 1;
+    for leaf in named {
+        match &leaf.platform {
+            Some(platform) if asked.accepts(platform) => fitting.push(leaf),
+            Some(platform) => there.push(platform.to_string()),
+            None => {}
+        }
+    }
+    match fitting.len() {
+        1 if one_image || choice.image.is_some() || choice.platform.is_some() => {
+            Ok(fitting.remove(0))
+        }
+        0 if one_image || choice.image.is_some() || choice.platform.is_some() => {
+            there.sort_unstable();
+            there.dedup();
+            Err(SourceError::NoSuchPlatform {
+                asked: asked.to_string(),
+                there,
+            })
+        }
+        _ => Err(SourceError::Several(titles)),
+    }
+}
+
+/// What there is to choose from, each image once.
+fn titles(leaves: &[Leaf]) -> Vec<String> {
+    let title = |leaf: &Leaf| {
+        let digest = leaf.above.first().unwrap_or(&leaf.digest);
+        match (&leaf.name, &leaf.platform) {
+            (Some(name), _) => Rc::clone(name),
+            (None, Some(platform)) => format!("{digest} {platform}").into(),
+            (None, None) => digest.to_string().into(),
+        }
+    };
+    let titles: BTreeSet<Rc<str>> = leaves.iter().map(title).collect();
+    titles.iter().map(|title| title.to_string()).collect()
+}
+
+impl Leaf {
+    fn is_called(&self, asked: &str) -> bool {
+        self.name
+            .as_deref()
+            .is_some_and(|name| same_name(asked, name))
+            || self
+                .above
+                .iter()
+                .chain([&self.digest])
+                .any(|&digest| same_digest(asked, digest))
+    }
+}
