@@ -53,7 +53,8 @@ pub fn analyze(
     // What is lost keeps the owner that it had, so the detectors are asked each
     // time before a layer loses something, while the tree still has it. A package
     // whose list named a file before it was there is rare, and would only be
-    // denied a lost one; but what is live is always asked for anew.
+    // denied a lost one; of what is live they are asked anew, unless things only
+    // went since they were asked.
     let mut before: BTreeMap<LayerNo, Claims> = BTreeMap::new();
     let mut fs = Rootfs::stack(layers, &mut |fs, layer| {
         let scene = Scene::new(fs, &info.config, base.layers);
@@ -63,7 +64,9 @@ pub fn analyze(
     // Reading contents and asking detectors have nothing to do with each other.
     let (hashes, last) = thread::scope(|scope| {
         let hashes = scope.spawn(|| hash_replaced(image, &fs));
-        let last = owner::claim(&Scene::new(&fs, &info.config, base.layers), None);
+        let earlier = before.last_key_value().map(|(_, claims)| claims);
+        let earlier = earlier.filter(|claims| claims.written == fs.written());
+        let last = owner::claim(&Scene::new(&fs, &info.config, base.layers), earlier);
         let hashes = hashes.join();
         (
             hashes.unwrap_or_else(|panic| std::panic::resume_unwind(panic)),

@@ -25,6 +25,8 @@ pub struct Claims {
     packages: Vec<(&'static Detector, Arc<Package>)>,
     /// What the package detectors had to read.
     kept: Arc<[(ImagePath, NodeId)]>,
+    /// See [`Rootfs::written`].
+    pub written: u64,
     /// By body: a place in `packages`, or [`NOBODY`].
     of: Vec<u32>,
     /// By node: the nearest claim of a subtree.
@@ -53,6 +55,7 @@ pub(super) fn claim_by(
     let mut claims = Claims {
         packages: Vec::new(),
         kept: Arc::clone(&scene.kept),
+        written: fs.written(),
         of: vec![NOBODY; fs.body_count()],
         below: vec![NOBODY; fs.node_count()],
         malformed: Vec::new(),

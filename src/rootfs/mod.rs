@@ -197,6 +197,8 @@ pub struct Rootfs {
     /// Hashes that the layers themselves do not have.
     hashes: HashMap<(LayerNo, EntryNo), ContentHash>,
     strange: Vec<(LayerNo, Strange)>,
+    /// How often something was put in place.
+    written: u64,
 }
 
 /// Hears that a layer is about to lose bytes of the layers below it, while the
@@ -281,6 +283,12 @@ impl Rootfs {
     /// The entry that stores a body.
     pub fn entry(&self, body: &Body) -> &Entry {
         &self.layers[usize::from(body.layer)].entries[body.entry as usize]
+    }
+
+    /// How often something was put in place so far: as long as it is the same,
+    /// things only went.
+    pub fn written(&self) -> u64 {
+        self.written
     }
 
     /// What was strange, in the order of layers.

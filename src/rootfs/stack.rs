@@ -33,6 +33,7 @@ pub(super) fn stack(
         links: HashMap::new(),
         hashes: HashMap::new(),
         strange: Vec::new(),
+        written: 0,
     };
     fs.nodes.push(Node {
         parent: NodeId::ROOT,
@@ -287,6 +288,7 @@ impl Stacker<'_> {
 
     fn set(&mut self, id: NodeId, kind: NodeKind, no: EntryNo) {
         let layer = self.layer;
+        self.fs.written += u64::from(kind != NodeKind::Absent);
         let node = &mut self.fs.nodes[id.index()];
         // What leads through this name may lead elsewhere now.
         if kind != node.kind && (kind != NodeKind::File || node.kind != NodeKind::Absent) {
