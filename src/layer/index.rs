@@ -152,7 +152,10 @@ impl<'k> Indexer<'k> {
         };
         let link = match kind {
             EntryKind::Hardlink => self.name(shortened(ImagePath::new(&member.link)).as_bytes())?,
-            EntryKind::Symlink => self.name(&member.link[..member.link.len().min(LONGEST_LINK)])?,
+            EntryKind::Symlink if member.link.len() > LONGEST_LINK => {
+                return Err(LayerError::Link(ImagePath::new(&member.path)));
+            }
+            EntryKind::Symlink => self.name(&member.link)?,
             _ => Span::default(),
         };
         Ok(Entry {
