@@ -16,6 +16,8 @@ use crate::units::Bytes;
 
 /// What a layer may keep in all; a real one keeps a few megabytes.
 const KEPT_MOST: u64 = 1 << 30;
+/// No kernel makes a longer link (PATH_MAX), so no engine can unpack one.
+const LONGEST_LINK: usize = 4096;
 /// How much of a body is read at a time.
 const PIECE: usize = 64 * 1024;
 
@@ -150,7 +152,10 @@ impl<'k> Indexer<'k> {
         };
         let link = match kind {
             EntryKind::Hardlink => self.name(shortened(ImagePath::new(&member.link)).as_bytes())?,
-            EntryKind::Symlink => self.name(&member.link[..member.link.len().min(LONGEST_PATH)])?,
+            EntryKind::Symlink if member.link.len() > LONGEST_LINK => {
+                return Err(LayerError::Link(ImagePath::new(&member.path)));
+            }
+            EntryKind::Symlink => self.name(&member.link)?,
             _ => Span::default(),
         };
         Ok(Entry {

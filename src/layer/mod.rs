@@ -151,6 +151,9 @@ pub enum LayerError {
     /// A whiteout of nothing, of `.` or of `..`.
     #[error("`{0}` is no valid whiteout: it hides no name")]
     Whiteout(ImagePath),
+    /// A symbolic link that no kernel can hold.
+    #[error("the link {0} leads over 4096 bytes far")]
+    Link(ImagePath),
     /// The blob is not what the manifest promised.
     #[error("its digest is {found}, not {promised}")]
     Digest {
@@ -178,7 +181,7 @@ impl LayerError {
         match self {
             LayerError::Tar(error) => error.hint(),
             LayerError::Codec(error) => error.hint(),
-            LayerError::Whiteout(_) | LayerError::TooMuch => {
+            LayerError::Whiteout(_) | LayerError::Link(_) | LayerError::TooMuch => {
                 Some("no engine would unpack this layer; build the image again")
             }
             LayerError::Digest { .. } | LayerError::Size { .. } => {

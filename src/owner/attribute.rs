@@ -6,8 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::thread;
 
-use super::{Category, DETECTORS, Detector, Finds, Found, Malformed, Package, Scene};
-use crate::path::ImagePath;
+use super::{Category, DETECTORS, Detector, Finds, Found, Kept, Malformed, Package, Scene};
 use crate::rootfs::{BodyId, LayerNo, NodeId, Rootfs};
 use crate::units::Bytes;
 
@@ -24,7 +23,7 @@ impl OwnerId {
 pub struct Claims {
     packages: Vec<(&'static Detector, Arc<Package>)>,
     /// What the package detectors had to read.
-    kept: Arc<[(ImagePath, NodeId)]>,
+    kept: Arc<[Kept]>,
     /// See [`Rootfs::written`].
     pub written: u64,
     /// By body: a place in `packages`, or [`NOBODY`].

@@ -23,7 +23,7 @@ use std::sync::Arc;
 
 use crate::layer::Candidate;
 use crate::path::ImagePath;
-use crate::rootfs::{LayerNo, NodeId, NodeKind, Rootfs};
+use crate::rootfs::{BodyId, LayerNo, NodeId, NodeKind, Rootfs};
 use crate::source::Config;
 
 /// Every detector; nearer the top wins a tie.
@@ -59,6 +59,10 @@ pub enum Finds {
     Places,
 }
 
+/// A file whose contents were kept, and the body that holds them: two files that
+/// differ in it are two, though they have one path.
+type Kept = (ImagePath, NodeId, BodyId);
+
 /// What a detector may look at.
 pub struct Scene<'s> {
     /// The merged filesystem.
@@ -68,7 +72,7 @@ pub struct Scene<'s> {
     /// How many layers came with the base image.
     pub base: LayerNo,
     /// The live files with kept contents, by path.
-    kept: Arc<[(ImagePath, NodeId)]>,
+    kept: Arc<[Kept]>,
     /// The last folder that was looked up: databases list files folder by folder.
     folder: RefCell<Option<(Vec<u8>, Option<NodeId>)>>,
 }
@@ -174,7 +178,7 @@ impl<'s> Scene<'s> {
         let mut kept: Vec<_> = fs
             .kept_files()
             .into_iter()
-            .map(|node| (fs.path(node), node))
+            .filter_map(|node| Some((fs.path(node), node, fs.body_of(node)?)))
             .collect();
         kept.sort_unstable();
         Scene {
@@ -203,7 +207,7 @@ impl<'s> Scene<'s> {
     pub fn kept(&self) -> impl Iterator<Item = (&ImagePath, NodeId, &[u8])> {
         self.kept
             .iter()
-            .filter_map(|(path, node)| Some((path, *node, self.fs.read(*node)?)))
+            .filter_map(|(path, node, _)| Some((path, *node, self.fs.read(*node)?)))
     }
 
     /// The kept contents of the file at a path, links followed.

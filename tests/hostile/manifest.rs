@@ -4,15 +4,15 @@ use imgsize::digest::Digest;
 use imgsize::testkit::gzip;
 use serde_json::{Value, json};
 
-use crate::kit::{CONFIG, INDEX, Input, Layout, MANIFEST, Tar, archive, blob, layers, packed};
-use crate::run::{Case, all, fine, refused, warned};
+use crate::kit::{INDEX, Input, Layout, MANIFEST, Tar, archive, blob, layers, packed};
+use crate::run::{all, fine, refused, warned};
 
 fn small() -> Vec<u8> {
     Tar::new().file("a", "abc").end()
 }
 
 /// A small image with one gzip layer, so that every byte of it is read.
-fn image() -> Layout {
+pub(crate) fn image() -> Layout {
     blob(gzip(&small()), &small())
 }
 
@@ -31,7 +31,7 @@ fn spoilt(of: fn(&[u8]) -> bool, spoil: fn(&mut Vec<u8>)) -> Layout {
 }
 
 /// A layout whose index.json is this, and whose own manifest is not used.
-fn raw(layout: Layout, index: Value) -> Layout {
+pub(crate) fn raw(layout: Layout, index: Value) -> Layout {
     layout.index(move |made| *made = index.clone())
 }
 
@@ -351,114 +351,6 @@ fn histories_and_layers_in_any_number() {
             .totals(&[("live", 3), ("lost", 3)]),
         fine("no-layers", packed(vec![])).totals(&[("stored", 0), ("download", 0)]),
         fine("five-hundred-layers", layers(many)).totals(&[("live", 501), ("lost", 499)]),
-    ]);
-}
-
-/// An index in an index in an index.
-fn nested(depth: usize) -> Layout {
-    let mut layout = image();
-    let mut inner = layout.seal()["manifests"][0].clone();
-    for _ in 0..depth {
-        inner = layout.put_json(INDEX, &json!({"schemaVersion": 2, "manifests": [inner]}));
-    }
-    raw(layout, json!({"manifests": [inner]}))
-}
-
-/// Each index lists the next one so many times; there is no image in any.
-fn bushy(depth: usize, times: usize) -> Layout {
-    let mut layout = image();
-    let mut inner = layout.put_json(INDEX, &json!({"manifests": []}));
-    for _ in 0..depth {
-        inner = layout.put_json(INDEX, &json!({"manifests": vec![inner; times]}));
-    }
-    raw(layout, json!({"manifests": [inner]}))
-}
-
-fn index_of(list: impl Fn() -> Vec<Value>) -> Layout {
-    let list = list();
-    image().index(move |index| index["manifests"] = json!(list))
-}
-
-/// So many manifests with nothing but a shared config, to be looked at one by one.
-fn without_platforms(count: usize) -> Layout {
-    let mut layout = image();
-    let config = format!("{{\"x\":\"{}\"}}", "y".repeat(3_000_000));
-    let config = layout.put(CONFIG, config.into_bytes());
-    let manifests: Vec<Value> = (0..count)
-        .map(|n| {
-            layout.put_json(
-                MANIFEST,
-                &json!({"schemaVersion": 2, "config": config, "n": n}),
-            )
-        })
-        .collect();
-    raw(layout, json!({"manifests": manifests}))
-}
-
-#[test]
-fn indexes_have_limits() {
-    let nobody = |n: usize| json!({"mediaType": MANIFEST, "digest": Digest::sha256(&n.to_le_bytes()).to_string(), "size": 1});
-    let looping = Digest::sha256(b"loop").to_string();
-    let huge = |text: &str, bytes: usize| {
-        let mut files = image().files();
-        let text = format!(
-            "{{\"manifests\":[],\"x\":[{}0]}}",
-            text.repeat(bytes / text.len())
-        );
-        files.insert("index.json".to_owned(), text.into_bytes());
-        archive(&files)
-    };
-    let manifest_of = |text: &'static str| {
-        image().manifest(move |m| {
-            let part: Value = serde_json::from_str(text.trim_end_matches(',')).unwrap();
-            m["x"] = Value::Array(vec![part; (4 << 20) / text.len() - 1000]);
-        })
-    };
-    let case: fn(Case) -> Case = |case| case.memory(256).within(20);
-    all(vec![
-        fine("index-in-index", nested(2)).totals(&[("live", 3)]),
-        refused("index-in-index-2000", nested(2000), "nested over 8 deep"),
-        refused(
-            "index-loop",
-            index_of(|| vec![json!({"mediaType": INDEX, "digest": looping, "size": 1})]),
-            "is not there",
-        ),
-        case(refused("index-bushy", bushy(8, 200), "over the limit")).once(),
-        refused(
-            "index-many",
-            index_of(|| (0..30_000).map(nobody).collect()),
-            "no image for the platform",
-        ),
-        case(refused(
-            "index-many-without-platforms",
-            without_platforms(2000),
-            "no image for the platform",
-        )),
-        case(refused(
-            "index-huge",
-            huge("          ", 64 << 20),
-            "over the limit",
-        )),
-        case(refused(
-            "index-of-numbers",
-            huge("0,", 19 << 20),
-            "it lists no image",
-        )),
-        case(refused(
-            "index-of-objects",
-            huge("{\"\":0},", 19 << 20),
-            "over 200000 objects",
-        )),
-        case(refused(
-            "manifest-of-objects",
-            manifest_of("{\"\":0},"),
-            "over 200000 objects",
-        )),
-        refused(
-            "manifest-deep",
-            image().manifest(|m| *m = json!("[".repeat(100_000))),
-            "is damaged",
-        ),
     ]);
 }
 

@@ -32,10 +32,9 @@ pub(super) fn told(detector: &'static Detector, case: &Case) -> String {
     let detectors = std::slice::from_ref(detector);
     let mut before = BTreeMap::new();
     let fs = Rootfs::stack(layers, &mut |fs, layer| {
-        before.insert(
-            layer,
-            claim_by(detectors, &Scene::new(fs, &config, 1), None),
-        );
+        let scene = Scene::new(fs, &config, 1);
+        let earlier = before.last_key_value().map(|(_, claims)| claims);
+        before.insert(layer, claim_by(detectors, &scene, earlier));
     })
     .unwrap();
     let last = claim_by(detectors, &Scene::new(&fs, &config, 1), None);
