@@ -62,11 +62,16 @@ impl ImagePath {
     }
 }
 
+/// Asked of every name of an image, and nearly always so.
 fn is_normal(name: &[u8]) -> bool {
-    !name.is_empty()
-        && name
-            .split(|&b| b == b'/')
-            .all(|part| !matches!(part, b"" | b"." | b".."))
+    let mut start = 0;
+    for end in memchr::memchr_iter(b'/', name).chain([name.len()]) {
+        if matches!(&name[start..end], b"" | b"." | b"..") {
+            return false;
+        }
+        start = end + 1;
+    }
+    true
 }
 
 /// With a leading slash, and nothing that a terminal would act on; [`brief`].

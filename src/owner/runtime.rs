@@ -6,7 +6,7 @@
 //! that `make install` and the vendors' archives leave below /usr/local and
 //! /opt) and of the version managers: pyenv, uv, nvm, rbenv, rustup, conda.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use super::place::{Place, claim, place};
@@ -300,14 +300,13 @@ const fn runtime(name: &'static str, at: &'static [&'static str]) -> Place {
 
 fn wants(candidate: &Candidate<'_>) -> u64 {
     // Asked of every file of an image, so the table is gone through once.
-    static NAMES: LazyLock<HashSet<&[u8]>> = LazyLock::new(|| {
+    static NAMES: LazyLock<Vec<&[u8]>> = LazyLock::new(|| {
         let files = PLACES.iter().filter_map(Place::version_file);
-        files
-            .filter_map(|file| file.rsplit('/').next().map(str::as_bytes))
-            .collect()
+        let names = files.filter_map(|file| file.rsplit('/').next().map(str::as_bytes));
+        names.collect::<BTreeSet<_>>().into_iter().collect()
     });
     let name = candidate.path.rsplit(|&byte| byte == b'/').next();
-    let tells = name.is_some_and(|name| NAMES.contains(name));
+    let tells = name.is_some_and(|name| NAMES.contains(&name));
     if tells { VERSION_FILE } else { 0 }
 }
 

@@ -39,8 +39,10 @@ impl Raw {
             return false;
         };
         // Over all bytes at once, then the field put right: loops that vectorise.
-        let unsigned = |bytes: &[u8]| bytes.iter().map(|&byte| i64::from(byte)).sum::<i64>();
-        let signed = |bytes: &[u8]| bytes.iter().map(|&byte| i64::from(byte as i8)).sum::<i64>();
+        let unsigned =
+            |bytes: &[u8]| i64::from(bytes.iter().map(|&byte| u32::from(byte)).sum::<u32>());
+        let signed =
+            |bytes: &[u8]| i64::from(bytes.iter().map(|&byte| i32::from(byte as i8)).sum::<i32>());
         let (all, field) = (self.bytes(), &self.0.as_old().cksum);
         let blanks = 8 * i64::from(b' ');
         stated == unsigned(all) - unsigned(field) + blanks
@@ -136,24 +138,20 @@ pub(super) fn number(field: &[u8]) -> Option<i64> {
     if field.first().is_some_and(|first| first & 0x80 != 0) {
         return base_256(field);
     }
-    let blank = |byte: &u8| matches!(byte, b' ' | 0);
-    let start = field
-        .iter()
-        .position(|byte| !blank(byte))
-        .unwrap_or(field.len());
-    let end = field
-        .iter()
-        .rposition(|byte| !blank(byte))
-        .map_or(start, |last| last + 1);
-    let digits = text(&field[start..end]);
+    // Fields have 12 bytes at most: 36 bits of value, so nothing can overflow.
+    debug_assert!(field.len() <= 20);
+    let is_blank = |byte: &&u8| matches!(byte, b' ' | 0);
+    let mut rest = field.iter().skip_while(is_blank);
     let mut value = 0_i64;
-    for &digit in digits {
-        if !(b'0'..=b'7').contains(&digit) {
-            return None;
+    loop {
+        match rest.next() {
+            Some(digit @ b'0'..=b'7') => value = value << 3 | i64::from(digit - b'0'),
+            // A NUL ends the text, a blank must end it.
+            None | Some(0) => return Some(value),
+            Some(b' ') => return rest.all(|byte| is_blank(&byte)).then_some(value),
+            Some(_) => return None,
         }
-        value = value.checked_mul(8)?.checked_add(i64::from(digit - b'0'))?;
     }
-    Some(value)
 }
 
 /// Two's complement, most significant byte first; the very first bit is only a mark.

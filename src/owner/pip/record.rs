@@ -47,9 +47,7 @@ fn path(text: &[u8]) -> Option<(Cow<'_, [u8]>, &[u8])> {
 /// The first field, and what stands behind it: a comma, a line's end or nothing.
 fn field(text: &[u8]) -> Option<(Cow<'_, [u8]>, &[u8])> {
     let Some(mut rest) = text.strip_prefix(b"\"") else {
-        let end = text
-            .iter()
-            .position(|byte| matches!(byte, b',' | b'\r' | b'\n'));
+        let end = memchr::memchr3(b',', b'\r', b'\n', text);
         let (field, rest) = text.split_at(end.unwrap_or(text.len()));
         return Some((Cow::Borrowed(field), rest));
     };

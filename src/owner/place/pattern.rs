@@ -5,6 +5,8 @@
 //! digits and dots, `**` any number of folders, and `~` at the beginning any
 //! home folder.
 
+use std::collections::HashMap;
+
 use crate::path::shown;
 use crate::rootfs::{NodeId, NodeKind, Rootfs};
 
@@ -76,8 +78,8 @@ pub(super) fn components(path: &str) -> impl Iterator<Item = &str> {
 /// all patterns in one walk, which enters only folders where one can still fit.
 pub(in crate::owner) fn find(fs: &Rootfs, top: NodeId, patterns: &[Pattern]) -> Vec<Hit> {
     let mut hits = Vec::new();
-    let all = (0..patterns.len()).map(|pattern| (pattern, 0)).collect();
-    let mut open: Vec<(NodeId, Vec<(usize, usize)>)> = vec![(top, all)];
+    let (anywhere, from_top) = Anywhere::split(patterns);
+    let mut open: Vec<(NodeId, Vec<(usize, usize)>)> = vec![(top, from_top)];
     while let Some((folder, states)) = open.pop() {
         for node in fs.children(folder) {
             let is_folder = match fs.kind(node) {
@@ -87,6 +89,16 @@ pub(in crate::owner) fn find(fs: &Rootfs, top: NodeId, patterns: &[Pattern]) -> 
             };
             let name = fs.name(node);
             let mut below = Vec::new();
+            let mut fits = |pattern: usize, at: usize, below: &mut Vec<_>| {
+                if at + 1 == patterns[pattern].parts.len() {
+                    hits.push(Hit { pattern, node });
+                } else if is_folder {
+                    below.push((pattern, at + 1));
+                }
+            };
+            anywhere
+                .named(name)
+                .for_each(|pattern| fits(pattern, 1, &mut below));
             for &(pattern, at) in &states {
                 let parts = &patterns[pattern].parts;
                 let is_deep = matches!(parts.get(at), Some(Part::Folders));
@@ -94,21 +106,66 @@ pub(in crate::owner) fn find(fs: &Rootfs, top: NodeId, patterns: &[Pattern]) -> 
                     below.push((pattern, at));
                 }
                 let at = at + usize::from(is_deep);
-                if parts.get(at).and_then(|part| part.fits(name)).is_none() {
-                    continue;
-                }
-                if at + 1 == parts.len() {
-                    hits.push(Hit { pattern, node });
-                } else if is_folder {
-                    below.push((pattern, at + 1));
+                if parts.get(at).and_then(|part| part.fits(name)).is_some() {
+                    fits(pattern, at, &mut below);
                 }
             }
-            if !below.is_empty() {
+            if is_folder && (!anywhere.is_empty() || !below.is_empty()) {
                 open.push((node, below));
             }
         }
     }
     hits
+}
+
+/// The patterns that begin with `**`: every name of an image is held against them,
+/// and hardly one fits.
+#[derive(Default)]
+struct Anywhere {
+    /// By the exact name that follows.
+    exactly: HashMap<&'static [u8], Vec<usize>>,
+    /// With wildcards in what follows.
+    like: Vec<(Part, usize)>,
+    /// The lengths of the exact names, a bit each: most names are sorted out by it.
+    lengths: u64,
+}
+
+impl Anywhere {
+    /// These, and where the others begin.
+    fn split(patterns: &[Pattern]) -> (Anywhere, Vec<(usize, usize)>) {
+        let mut anywhere = Anywhere::default();
+        let mut others = Vec::new();
+        for (no, pattern) in patterns.iter().enumerate() {
+            match *pattern.parts {
+                [Part::Folders, Part::Exactly(name), ..] => {
+                    anywhere.exactly.entry(name).or_default().push(no);
+                    anywhere.lengths |= 1 << name.len().min(63);
+                }
+                [Part::Folders, part @ Part::Like(_), ..] => anywhere.like.push((part, no)),
+                _ => others.push((no, 0)),
+            }
+        }
+        (anywhere, others)
+    }
+
+    fn is_empty(&self) -> bool {
+        self.exactly.is_empty() && self.like.is_empty()
+    }
+
+    /// The patterns whose first name fits.
+    fn named<'n>(&'n self, name: &'n [u8]) -> impl Iterator<Item = usize> + 'n {
+        let may_be = self.lengths >> name.len().min(63) & 1 == 1;
+        let exactly = may_be.then(|| self.exactly.get(name)).flatten();
+        let like = self
+            .like
+            .iter()
+            .filter(|(part, _)| part.fits(name).is_some());
+        exactly
+            .into_iter()
+            .flatten()
+            .copied()
+            .chain(like.map(|(_, no)| *no))
+    }
 }
 
 impl Part {
