@@ -58,8 +58,12 @@ pub fn analyze(
     let mut before: BTreeMap<LayerNo, Claims> = BTreeMap::new();
     let mut fs = Rootfs::stack(layers, &mut |fs, layer| {
         let scene = Scene::new(fs, &info.config, base.layers);
-        let earlier = before.last_key_value().map(|(_, claims)| claims);
-        before.insert(layer, owner::claim(&scene, earlier));
+        let earlier = before.iter_mut().next_back().map(|(&earlier, claims)| {
+            claims.keep_lost_in(fs, earlier);
+            &*claims
+        });
+        let claims = owner::claim(&scene, earlier);
+        before.insert(layer, claims);
     })?;
     // Reading contents and asking detectors have nothing to do with each other.
     let (hashes, last) = thread::scope(|scope| {

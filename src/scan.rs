@@ -8,9 +8,10 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
-use crate::codec::{Compression, Stream};
+use crate::codec::{Compression, Stream, is_bomb};
 use crate::layer::{
-    ContentHash, EntryNo, Keep, Layer, LayerError, hash_window, index_stream, index_window,
+    ContentHash, EntryNo, Keep, Layer, LayerError, MOST_ENTRIES, hash_window, index_stream,
+    index_window,
 };
 use crate::rootfs::{LayerNo, Rootfs, StackError};
 use crate::source::{Blob, Image, LayerInfo, SourceError};
@@ -48,6 +49,9 @@ pub enum Event {
 /// Listens to a scan.
 pub type Listener<'l> = dyn Fn(Event) + Sync + 'l;
 
+/// The kernel mounts 500 at once (overlayfs), engines fewer.
+const MOST_LAYERS: usize = 1000;
+
 /// Why an image could not be scanned.
 #[derive(Debug, thiserror::Error)]
 pub enum ScanError {
@@ -78,8 +82,11 @@ pub enum ScanError {
     /// The layers do not make a tree.
     #[error(transparent)]
     Stack(#[from] StackError),
-    /// More layers than a number can count here.
-    #[error("the image has {0} layers; imgsize reads up to 65,000")]
+    /// The layers are small one by one, and not in sum.
+    #[error("the layers {0}")]
+    Sum(&'static str),
+    /// More layers than anything can mount.
+    #[error("the image has {0} layers; imgsize reads up to {MOST_LAYERS}")]
     TooMany(usize),
 }
 
@@ -93,8 +100,9 @@ impl ScanError {
         match self {
             ScanError::Open { error, .. } => error.hint(),
             ScanError::Layer { error, .. } => error.hint(),
-            ScanError::Stack(_) => Some("no engine would unpack this image; build it again"),
-            ScanError::TooMany(_) => None,
+            ScanError::Stack(_) | ScanError::Sum(_) | ScanError::TooMany(_) => {
+                Some("no engine would unpack this image; build it again")
+            }
         }
     }
 }
@@ -107,7 +115,7 @@ pub fn scan(
     listener: &Listener<'_>,
 ) -> Result<Vec<Arc<Layer>>, ScanError> {
     let infos = &image.info().layers;
-    if infos.len() > 65_000 {
+    if infos.len() > MOST_LAYERS {
         return Err(ScanError::TooMany(infos.len()));
     }
     // The longest first: the last to finish decides how long it takes.
@@ -117,13 +125,17 @@ pub fn scan(
     let next = AtomicUsize::new(0);
     let failed = AtomicBool::new(false);
     let done = Mutex::new(BTreeMap::new());
+    let sum = Mutex::new(Sum::default());
     let work = || {
         while let Some(&no) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
             if failed.load(Ordering::Relaxed) {
                 break;
             }
             listener(Event::Begun(no as LayerNo));
-            let layer = read(image, no, keep, how, listener);
+            let layer = read(image, no, keep, how, listener).and_then(|layer| {
+                let mut sum = sum.lock().unwrap_or_else(PoisonError::into_inner);
+                sum.add(&layer).map(|()| layer)
+            });
             listener(Event::Done(no as LayerNo));
             failed.fetch_or(layer.is_err(), Ordering::Relaxed);
             done.lock()
@@ -143,6 +155,31 @@ pub fn scan(
     done.into_values()
         .map(|layer| layer.map(Arc::new))
         .collect()
+}
+
+/// What the layers hold together: one may be in an image many times.
+#[derive(Default)]
+struct Sum {
+    entries: usize,
+    plain: u64,
+    stored: u64,
+}
+
+impl Sum {
+    fn add(&mut self, layer: &Layer) -> Result<(), ScanError> {
+        self.entries += layer.entries.len();
+        self.plain = self.plain.saturating_add(layer.plain().0);
+        self.stored = self.stored.saturating_add(layer.blob.0);
+        if self.entries > MOST_ENTRIES {
+            return Err(ScanError::Sum("have over 16 million entries"));
+        }
+        match is_bomb(self.plain, self.stored) {
+            true => Err(ScanError::Sum(
+                "unpack to over 8 GiB and over 200 times their size",
+            )),
+            false => Ok(()),
+        }
+    }
 }
 
 fn read(
@@ -247,4 +284,18 @@ pub fn hash_replaced(
         }
     }
     Ok(hashes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_layers_are_no_way_around_the_limit_of_one() {
+        let mut layer = Layer::absent(Bytes(1 << 20));
+        layer.overhead = Bytes(3 << 30);
+        let mut sum = Sum::default();
+        let results: Vec<bool> = (0..4).map(|_| sum.add(&layer).is_ok()).collect();
+        assert_eq!(results, [true, true, false, false]);
+    }
 }

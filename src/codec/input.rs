@@ -53,14 +53,15 @@ impl<R: Read> Input<R> {
         Ok(&self.buffer[self.start..end])
     }
 
+    /// Fills the buffer. How far a decoder looks ahead must not depend on how a
+    /// pipe or a network cuts its bytes: costs would differ from run to run.
     fn fetch(&mut self) -> io::Result<()> {
-        while !self.ended {
+        while !self.ended && self.end < self.buffer.len() {
             match self.source.read(&mut self.buffer[self.end..]) {
                 Ok(0) => self.ended = true,
                 Ok(count) => {
                     self.hasher.update(&self.buffer[self.end..self.end + count]);
                     self.end += count;
-                    return Ok(());
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),

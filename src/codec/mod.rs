@@ -114,15 +114,12 @@ impl CodecError {
     }
 }
 
-/// Stops a stream that would be read for hours: real layers unpack to ten times
-/// their size, and what is small may be all zeros.
-fn no_bomb(compression: Compression, plain: u64, stored: u64) -> Result<(), CodecError> {
+/// Would this be read for hours? Real layers unpack to ten times their size, and
+/// what is small may be all zeros.
+pub fn is_bomb(plain: u64, stored: u64) -> bool {
     const FREE: u64 = 8 << 30;
     const MOST_TIMES: u64 = 200;
-    match plain > FREE.saturating_add(stored.saturating_mul(MOST_TIMES)) {
-        true => Err(CodecError::Bomb(compression.name())),
-        false => Ok(()),
-    }
+    plain > FREE.saturating_add(stored.saturating_mul(MOST_TIMES))
 }
 
 enum Decoder {
@@ -234,7 +231,9 @@ impl<R: Read> Tape for Stream<R> {
             hasher.update(&buf[..filled]);
         }
         self.produced += filled as u64;
-        no_bomb(self.compression, self.produced, self.input.consumed())?;
+        if is_bomb(self.produced, self.input.consumed()) {
+            return Err(CodecError::Bomb(self.compression.name()));
+        }
         Ok(filled)
     }
 
@@ -307,7 +306,9 @@ struct Xz<R: Read>(liblzma::read::XzDecoder<R>);
 impl<R: Read> Read for Xz<R> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         let count = self.0.read(buf)?;
-        no_bomb(Compression::Xz, self.0.total_out(), self.0.total_in()).map_err(as_io)?;
+        if is_bomb(self.0.total_out(), self.0.total_in()) {
+            return Err(as_io(CodecError::Bomb(Compression::Xz.name())));
+        }
         Ok(count)
     }
 }

@@ -7,7 +7,8 @@ use xxhash_rust::xxh3::Xxh3;
 
 use super::whiteout::{Mark, mark};
 use super::{
-    Candidate, ContentHash, Entry, EntryKind, EntryNo, Keep, Layer, LayerError, Oddity, Span,
+    Candidate, ContentHash, Entry, EntryKind, EntryNo, Keep, Layer, LayerError, MOST_ENTRIES,
+    Oddity, Span,
 };
 use crate::codec::{Compression, Stream, Tape, Window};
 use crate::path::{ImagePath, LONGEST_PATH, Oddity as PathOddity};
@@ -117,7 +118,7 @@ impl<'k> Indexer<'k> {
             entry.framing = u32::try_from(start - before).unwrap_or(u32::MAX);
             entry.transfer = Bytes(end - start);
             before = end;
-            if self.entries.len() == EntryNo::MAX as usize {
+            if self.entries.len() == MOST_ENTRIES {
                 return Err(LayerError::TooMuch);
             }
             self.entries.push(entry);

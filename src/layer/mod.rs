@@ -18,6 +18,9 @@ use crate::units::Bytes;
 /// The place of an entry in its layer, first entry 0.
 pub type EntryNo = u32;
 
+/// Many times more than any real image has.
+pub const MOST_ENTRIES: usize = 16_000_000;
+
 /// A layer once it is indexed. No I/O is left in it.
 #[derive(Debug)]
 pub struct Layer {
@@ -171,7 +174,7 @@ pub enum LayerError {
         found: u64,
     },
     /// Too many entries, or names, to hold.
-    #[error("it has more names than imgsize can hold (4 GiB of text)")]
+    #[error("it has over 16 million entries, or over 4 GiB of names")]
     TooMuch,
 }
 
@@ -212,6 +215,12 @@ impl Layer {
     /// The content bytes that the layer stores.
     pub fn stored(&self) -> Bytes {
         self.entries.iter().map(|entry| entry.size).sum()
+    }
+
+    /// The size of the plain tar.
+    pub fn plain(&self) -> Bytes {
+        let bodies = self.entries.iter().map(|entry| Bytes(entry.body.1));
+        self.overhead + bodies.sum()
     }
 
     /// The blob's bytes that are no file's content.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::thread;
 
 use super::{Category, DETECTORS, Detector, Finds, Found, Kept, Malformed, Package, Scene};
-use crate::rootfs::{BodyId, LayerNo, NodeId, Rootfs};
+use crate::rootfs::{Body, BodyId, LayerNo, NodeId, Rootfs};
 use crate::units::Bytes;
 
 /// The place of an owner in [`Attribution::owners`].
@@ -30,6 +30,8 @@ pub struct Claims {
     of: Vec<u32>,
     /// By node: the nearest claim of a subtree.
     below: Vec<u32>,
+    /// Instead of both, once it is known who will be asked for.
+    lost: Option<HashMap<BodyId, usize>>,
     /// What the detectors could not read.
     pub malformed: Vec<(&'static str, Malformed)>,
 }
@@ -57,6 +59,7 @@ pub(super) fn claim_by(
         written: fs.written(),
         of: vec![NOBODY; fs.body_count()],
         below: vec![NOBODY; fs.node_count()],
+        lost: None,
         malformed: Vec::new(),
     };
     let earlier = earlier.filter(|earlier| earlier.kept == scene.kept);
@@ -147,8 +150,21 @@ fn detect(
 }
 
 impl Claims {
+    /// Forgets all bodies but those that a layer has lost: nobody asks for others
+    /// at this moment, and an image may have as many moments as layers.
+    pub fn keep_lost_in(&mut self, fs: &Rootfs, layer: LayerNo) {
+        let is_lost = |body: &Body| body.lost.is_some_and(|loss| loss.layer == layer);
+        let lost = fs.bodies().filter(|(_, body)| is_lost(body));
+        let claimed = lost.filter_map(|(id, _)| Some((id, self.claimant(fs, id)?)));
+        self.lost = Some(claimed.collect());
+        (self.of, self.below) = (Vec::new(), Vec::new());
+    }
+
     /// Who claims a body; for one that is already gone, who claims its place.
     fn claimant(&self, fs: &Rootfs, body: BodyId) -> Option<usize> {
+        if let Some(lost) = &self.lost {
+            return lost.get(&body).copied();
+        }
         let direct = self
             .of
             .get(body.index())

@@ -332,6 +332,7 @@ fn histories_and_layers_in_any_number() {
     let many: Vec<Vec<u8>> = (0..500)
         .map(|n| Tar::new().file(format!("{n}"), "x").file("same", "y").end())
         .collect();
+    let too_many = layers(vec![small(); 1001]);
     let same = (gzip(&small()), Digest::sha256(&small()));
     all(vec![
         warned("history-too-long", steps(5), "history-mismatch"),
@@ -350,6 +351,7 @@ fn histories_and_layers_in_any_number() {
         fine("same-layer-twice", packed(vec![same.clone(), same]))
             .totals(&[("live", 3), ("lost", 3)]),
         fine("no-layers", packed(vec![])).totals(&[("stored", 0), ("download", 0)]),
+        refused("thousand-and-one-layers", too_many, "reads up to 1000"),
         fine("five-hundred-layers", layers(many)).totals(&[("live", 501), ("lost", 499)]),
     ]);
 }

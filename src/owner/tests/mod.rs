@@ -33,8 +33,12 @@ pub(super) fn told(detector: &'static Detector, case: &Case) -> String {
     let mut before = BTreeMap::new();
     let fs = Rootfs::stack(layers, &mut |fs, layer| {
         let scene = Scene::new(fs, &config, 1);
-        let earlier = before.last_key_value().map(|(_, claims)| claims);
-        before.insert(layer, claim_by(detectors, &scene, earlier));
+        let earlier = before.iter_mut().next_back().map(|(&earlier, claims)| {
+            Claims::keep_lost_in(claims, fs, earlier);
+            &*claims
+        });
+        let claims = claim_by(detectors, &scene, earlier);
+        before.insert(layer, claims);
     })
     .unwrap();
     let last = claim_by(detectors, &Scene::new(&fs, &config, 1), None);
