@@ -44,7 +44,7 @@ pub enum Warning {
 /// Reads an image and closes its books.
 pub fn analyze(
     image: &dyn Image,
-    how: How,
+    how: &How,
     listener: &Listener<'_>,
 ) -> Result<Analysis, ScanError> {
     let info = image.info().clone();

@@ -12,7 +12,10 @@ use sha2::{Digest as _, Sha256, Sha512};
 ///
 /// Only well-formed ones exist: a digest becomes part of paths and URLs, and
 /// `sha256:../../x` has been a hole elsewhere (CVE-2024-3727).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
+#[serde(into = "String", try_from = "String")]
 pub enum Digest {
     /// `sha256:` and 64 hexadecimal digits.
     Sha256([u8; 32]),
@@ -78,6 +81,20 @@ impl FromStr for Digest {
             _ => None,
         }
         .ok_or_else(no_digest)
+    }
+}
+
+impl From<Digest> for String {
+    fn from(digest: Digest) -> String {
+        digest.to_string()
+    }
+}
+
+impl TryFrom<String> for Digest {
+    type Error = NoDigest;
+
+    fn try_from(text: String) -> Result<Digest, NoDigest> {
+        text.parse()
     }
 }
 

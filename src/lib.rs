@@ -20,6 +20,7 @@
 //! | [`tarfile`] | tar as the engines read it |
 //! | [`source`] | where an image lies and what its documents say |
 //! | [`layer`] | one blob as a list of entries |
+//! | [`cache`] | layers that were read before |
 //! | [`rootfs`] | the layers stacked: the tree and the two accounts |
 //! | [`base`] | which layers came with the base image |
 //! | [`scan`] | all layers at once |
@@ -32,6 +33,7 @@
 
 pub mod analysis;
 pub mod base;
+pub mod cache;
 pub mod codec;
 pub mod digest;
 pub mod layer;

@@ -11,7 +11,19 @@ pub const LONGEST_PATH: usize = 64 * 1024;
 /// slashes, no `.`, no `..`, no slash at either end. Empty means the root.
 ///
 /// Bytes, not text: a tar name may be in any encoding.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(
+    Debug,
+    Clone,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Default,
+    serde::Serialize,
+    serde::Deserialize,
+)]
+#[serde(from = "Vec<u8>")]
 pub struct ImagePath(Vec<u8>);
 
 /// What was odd about a name on its way to normal form.
@@ -59,6 +71,13 @@ impl ImagePath {
     /// The components, root first.
     pub fn parts(&self) -> impl DoubleEndedIterator<Item = &[u8]> {
         self.0.split(|&b| b == b'/').filter(|part| !part.is_empty())
+    }
+}
+
+/// [`ImagePath::new`]: whoever stored it, it is in normal form again.
+impl From<Vec<u8>> for ImagePath {
+    fn from(name: Vec<u8>) -> ImagePath {
+        ImagePath::new(name)
     }
 }
 

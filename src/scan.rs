@@ -8,22 +8,25 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
+use crate::cache::{Cache, Key};
 use crate::codec::{Compression, Stream, is_bomb};
 use crate::layer::{
     ContentHash, EntryNo, Keep, Layer, LayerError, MOST_ENTRIES, hash_window, index_stream,
     index_window,
 };
 use crate::rootfs::{LayerNo, Rootfs, StackError};
-use crate::source::{Blob, Image, LayerInfo, SourceError};
+use crate::source::{Blob, Image, LayerInfo, Remark, SourceError};
 use crate::units::Bytes;
 
 /// How to read the layers.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct How {
     /// How many layers at once.
     pub jobs: NonZeroUsize,
     /// Read every byte, so that every digest is checked, also where seeking would do.
     pub verify: bool,
+    /// Where layers are looked up before they are opened, and kept once they are read.
+    pub cache: Option<Arc<Cache>>,
 }
 
 impl Default for How {
@@ -31,6 +34,7 @@ impl Default for How {
         How {
             jobs: thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
             verify: false,
+            cache: None,
         }
     }
 }
@@ -111,7 +115,7 @@ impl ScanError {
 pub fn scan(
     image: &dyn Image,
     keep: &Keep<'_>,
-    how: How,
+    how: &How,
     listener: &Listener<'_>,
 ) -> Result<Vec<Arc<Layer>>, ScanError> {
     let infos = &image.info().layers;
@@ -186,34 +190,48 @@ fn read(
     image: &dyn Image,
     no: usize,
     keep: &Keep<'_>,
-    how: How,
+    how: &How,
     listener: &Listener<'_>,
 ) -> Result<Layer, ScanError> {
     let of = image.info().layers.len();
     let info = &image.info().layers[no];
+    let passed = |bytes| listener(Event::Passed(no as LayerNo, Bytes(bytes)));
+    // A layer that is not there stays so, also where another image brought it.
+    let is_there = !image.info().remarks.contains(&Remark::Foreign(no));
+    let known = Key::of(info).filter(|_| is_there).zip(how.cache.as_deref());
+    // Who asks for every byte to be read is not answered from memory.
+    if let Some((key, cache)) = known.as_ref().filter(|_| !how.verify)
+        && let Some(layer) = cache.get(key)
+    {
+        passed(info.size.0);
+        return Ok(layer);
+    }
     let blob = image
         .open_layer(no)
         .map_err(|error| ScanError::Open { no, of, error })?;
-    let passed = |bytes| listener(Event::Passed(no as LayerNo, Bytes(bytes)));
-    index(blob, info, keep, how, &passed).map_err(|error| ScanError::Layer {
+    let layer = index(blob, info, keep, how.verify, &passed).map_err(|error| ScanError::Layer {
         no,
         of,
         digest: info.digest.or(info.diff_id),
         error,
-    })
+    })?;
+    if let Some((key, cache)) = known {
+        cache.put(&key, &layer);
+    }
+    Ok(layer)
 }
 
 fn index(
     blob: Blob,
     info: &LayerInfo,
     keep: &Keep<'_>,
-    how: How,
+    verify: bool,
     passed: &dyn Fn(u64),
 ) -> Result<Layer, LayerError> {
     let layer = match blob {
         Blob::Absent => return Ok(Layer::absent(info.size)),
         Blob::Window(window) => {
-            if is_plain(&window)? && !how.verify {
+            if is_plain(&window)? && !verify {
                 return index_window(window, keep, passed);
             }
             index_stream(

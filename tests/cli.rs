@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may stop")]
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
@@ -20,13 +20,19 @@ fn image() -> String {
         .into_owned()
 }
 
-fn imgsize(args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_imgsize"))
+/// The program, with a cache folder that cannot be: the user's own stays as it is.
+fn program(args: &[&str]) -> Command {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_imgsize"));
+    program
         .args(args)
         .current_dir(root())
         .env("COLUMNS", "100")
-        .output()
-        .unwrap()
+        .env("IMGSIZE_CACHE_DIR", "/dev/null/cache");
+    program
+}
+
+fn imgsize(args: &[&str]) -> Output {
+    program(args).output().unwrap()
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -80,6 +86,8 @@ fn helps_are_as_they_were() {
     for (name, args) in [
         ("help", &["--help"][..]),
         ("help-report", &["report", "--help"]),
+        ("help-cache", &["cache", "--help"]),
+        ("help-cache-prune", &["cache", "prune", "--help"]),
     ] {
         let output = imgsize(args);
         assert!(output.status.success());
@@ -128,8 +136,7 @@ fn what_cannot_be_done_is_exit_code_2_with_a_reason_and_a_hint() {
 
 #[test]
 fn a_reader_that_goes_away_is_fine() {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_imgsize"))
-        .args(["report", "--json", &image()])
+    let mut child = program(&["report", "--json", &image()])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
@@ -147,8 +154,7 @@ fn a_full_disk_is_told() {
         .write(true)
         .open("/dev/full")
         .unwrap();
-    let output = Command::new(env!("CARGO_BIN_EXE_imgsize"))
-        .args(["report", &image()])
+    let output = program(&["report", &image()])
         .stdout(full)
         .stderr(Stdio::piped())
         .spawn()
@@ -198,4 +204,107 @@ fn the_schema_is_published() {
     let output = imgsize(&["schema"]);
     let schema: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(schema["title"], "Report");
+}
+
+/// Zeros over every layer's blob of an archive; its documents stay as they are.
+fn damage_layers(archive: &Path, report: &Value) {
+    let mut tar = tar::Archive::new(fs::File::open(archive).unwrap());
+    let layers = report["layers"].as_array().unwrap();
+    let mut damaged = 0;
+    let mut bytes = fs::read(archive).unwrap();
+    for member in tar.entries().unwrap() {
+        let member = member.unwrap();
+        let path = member.path().unwrap().to_string_lossy().into_owned();
+        let is_layer = |layer: &Value| {
+            let digest = layer["digest"].as_str().unwrap();
+            path == format!("blobs/{}", digest.replace(':', "/"))
+        };
+        if layers.iter().any(is_layer) {
+            let start = member.raw_file_position() as usize;
+            bytes[start..start + member.size() as usize].fill(0);
+            damaged += 1;
+        }
+    }
+    assert_eq!(damaged, layers.len());
+    fs::write(archive, bytes).unwrap();
+}
+
+#[test]
+fn a_second_look_reads_no_layer() {
+    let folder = tempfile::tempdir().unwrap();
+    let copy = folder.path().join("app.oci.tar");
+    fs::copy(image(), &copy).unwrap();
+    let cache = folder.path().join("cache");
+    let look = |more: &[&str]| {
+        let mut args = vec!["report", "--json", copy.to_str().unwrap()];
+        args.extend(more);
+        let cache = cache.as_os_str();
+        program(&args)
+            .env("IMGSIZE_CACHE_DIR", cache)
+            .output()
+            .unwrap()
+    };
+    let without = look(&["--no-cache"]);
+    assert!(without.status.success());
+    assert!(!cache.exists(), "--no-cache kept something");
+    let first = look(&[]);
+    let report: Value = serde_json::from_slice(&first.stdout).unwrap();
+    let layers = report["layers"].as_array().unwrap().len();
+    assert_eq!(fs::read_dir(&cache).unwrap().count(), layers);
+
+    damage_layers(&copy, &report);
+    let second = look(&[]);
+    assert_eq!(text(&second.stderr), "");
+    assert_eq!(text(&second.stdout), text(&first.stdout));
+    assert_eq!(text(&second.stdout), text(&without.stdout));
+    for reading in ["--no-cache", "--verify"] {
+        assert_eq!(look(&[reading]).status.code(), Some(2), "{reading}");
+    }
+}
+
+#[test]
+fn the_cache_can_be_looked_at_shrunk_and_emptied() {
+    let folder = tempfile::tempdir().unwrap();
+    let cache = folder.path().join("cache");
+    let name = cache.to_str().unwrap();
+    let said = |args: &[&str]| {
+        let output = imgsize(&[&["cache"], args, &["--cache-dir", name]].concat());
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        text(&output.stdout)
+    };
+    assert!(said(&["info"]).contains("size     0 B (0 layers)"));
+    assert!(!cache.exists());
+    imgsize(&["report", &image(), "--cache-dir", name]);
+    let info = said(&["info"]);
+    assert!(info.contains(name) && info.contains("(5 layers)"), "{info}");
+    assert!(said(&["prune"]).contains("removed  0 B (0 layers)"));
+    assert!(said(&["prune", "--limit", "1"]).contains("(0 layers)"));
+    imgsize(&["report", &image(), "--cache-dir", name]);
+    fs::write(cache.join("mine"), "").unwrap();
+    assert!(said(&["clear"]).contains("size     0 B (0 layers)"));
+    assert_eq!(fs::read_dir(&cache).unwrap().count(), 1);
+    let wrong = imgsize(&["cache", "info", "--cache-dir", "Cargo.toml"]);
+    assert_eq!(wrong.status.code(), Some(2));
+    assert!(text(&wrong.stderr).contains("hint: "));
+}
+
+#[test]
+fn the_cache_is_where_the_user_keeps_such_things() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = folder.path();
+    let said = |dir: &str, xdg: &str| {
+        let mut program = program(&["cache", "info"]);
+        program.env("IMGSIZE_CACHE_DIR", dir).env("HOME", home);
+        let output = program.env("XDG_CACHE_HOME", xdg).output().unwrap();
+        let first = text(&output.stdout).lines().next().unwrap().to_owned();
+        PathBuf::from(first.strip_prefix("folder   ").unwrap())
+    };
+    let own = match cfg!(target_os = "macos") {
+        true => "Library/Caches/imgsize",
+        false => ".cache/imgsize",
+    };
+    assert_eq!(said("", ""), home.join(own));
+    assert_eq!(said("", "not/absolute"), home.join(own));
+    assert_eq!(said("", "/xdg"), Path::new("/xdg/imgsize"));
+    assert_eq!(said("/named", "/xdg"), Path::new("/named"));
 }

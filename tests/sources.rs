@@ -62,6 +62,7 @@ fn archived(folder: &Path) -> Vec<u8> {
 /// The program's JSON.
 fn report(arguments: &[&str], stdin: Stdio) -> Value {
     let output = Command::new(env!("CARGO_BIN_EXE_imgsize"))
+        .env("IMGSIZE_CACHE_DIR", "/dev/null/cache")
         .args(["report", "--json"])
         .args(arguments)
         .stdin(stdin)
@@ -237,7 +238,7 @@ fn told(image: &dyn Image) -> Option<Vec<u8>> {
         jobs: NonZeroUsize::MIN,
         ..How::default()
     };
-    let analysis = analyze(image, how, &|_| {}).ok()?;
+    let analysis = analyze(image, &how, &|_| {}).ok()?;
     let style = Style {
         units: Units::Exact,
         width: 100,
@@ -290,8 +291,9 @@ fn read(file: &Path, verify: bool) -> Option<Vec<u8>> {
     let how = How {
         jobs: NonZeroUsize::MIN,
         verify,
+        ..How::default()
     };
-    let analysis = analyze(&*image, how, &|_| {}).ok()?;
+    let analysis = analyze(&*image, &how, &|_| {}).ok()?;
     Some(format!("{:?}", Report::new(&analysis)).into_bytes())
 }
 

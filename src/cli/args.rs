@@ -1,7 +1,10 @@
 //! What was typed. No logic: see [`super::plan`].
 
+use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+
+use imgsize::units::Bytes;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
@@ -27,6 +30,38 @@ pub(super) enum Command {
     Report(ReportArgs),
     /// Print the JSON Schema of `report --json`
     Schema,
+    /// Look at, shrink or empty the cache of layers that were read before
+    #[command(subcommand)]
+    Cache(CacheCommand),
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum CacheCommand {
+    /// Print where it is and how large
+    Info(CacheArgs),
+    /// Remove the least recently used layers, until it is small enough
+    Prune {
+        #[command(flatten)]
+        cache: CacheArgs,
+
+        /// How much may be left, such as 500MB [default: what it may grow to, 1 GB]
+        #[arg(long, value_name = "SIZE")]
+        limit: Option<Bytes>,
+    },
+    /// Remove every layer, and nothing that imgsize did not put there
+    Clear(CacheArgs),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct CacheArgs {
+    /// Where layers are kept that were read before [default: imgsize in the user's cache folder]
+    #[arg(
+        long,
+        value_name = "DIR",
+        env = "IMGSIZE_CACHE_DIR",
+        hide_env_values = true
+    )]
+    pub(super) cache_dir: Option<OsString>,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -92,6 +127,13 @@ pub(super) struct ImageArgs {
     /// How many layers to read at once [default: one for each core]
     #[arg(short, long, value_name = "N")]
     pub(super) jobs: Option<NonZeroUsize>,
+
+    #[command(flatten)]
+    pub(super) cache: CacheArgs,
+
+    /// Read every layer anew, and keep none
+    #[arg(long)]
+    pub(super) no_cache: bool,
 
     /// No progress on stderr
     #[arg(short, long)]

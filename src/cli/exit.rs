@@ -31,6 +31,8 @@ pub(super) enum Failure {
     Source(SourceError),
     Scan(ScanError),
     Write(String, io::Error),
+    /// The cache's folder cannot be looked at, or not be emptied.
+    Cache(String, io::Error),
     /// Whoever read the output has gone: `imgsize … | head`. That is fine.
     ReaderGone,
 }
@@ -66,6 +68,7 @@ impl Failure {
             Failure::Write(_, error) if error.kind() == io::ErrorKind::NotFound => {
                 Some("its folder is not there; make it first")
             }
+            Failure::Cache(..) => Some("`--cache-dir` names another folder"),
             Failure::Write(..) | Failure::ReaderGone => None,
         }
     }
@@ -99,6 +102,14 @@ impl fmt::Display for Failure {
             Failure::Scan(error) => {
                 write!(f, "error: {error}")?;
                 error.source()
+            }
+            Failure::Cache(folder, error) => {
+                write!(
+                    f,
+                    "error: cannot read or clean the cache in {}\n  because: {error}",
+                    brief(folder)
+                )?;
+                None
             }
             Failure::Write(target, error) => {
                 write!(

@@ -3,19 +3,29 @@
 
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use imgsize::cache::{self, Cache};
 use imgsize::report::{FORMATS, Format, Sort, Style};
 use imgsize::scan::How;
 use imgsize::source::{Choice, Origin};
-use imgsize::units::Units;
+use imgsize::units::{Bytes, Units};
 
-use super::args::{Args, Command, ImageArgs, ReportArgs, SortKey};
+use super::args::{Args, CacheArgs, CacheCommand, Command, ImageArgs, ReportArgs, SortKey};
 use super::exit::Failure;
 
 /// What to do.
 pub(super) enum Plan {
     Report(Box<ReportPlan>),
     Schema,
+    Cache(Cache, CacheTask),
+}
+
+/// What to do with the cache.
+pub(super) enum CacheTask {
+    Info,
+    Prune(Bytes),
+    Clear,
 }
 
 /// Which image, and how to read it.
@@ -40,6 +50,18 @@ impl Plan {
         match args.command {
             Command::Report(args) => Ok(Plan::Report(Box::new(report(args)?))),
             Command::Schema => Ok(Plan::Schema),
+            Command::Cache(command) => {
+                let (args, task) = match command {
+                    CacheCommand::Info(args) => (args, CacheTask::Info),
+                    CacheCommand::Prune { cache, limit } => {
+                        (cache, CacheTask::Prune(limit.unwrap_or(cache::LIMIT)))
+                    }
+                    CacheCommand::Clear(args) => (args, CacheTask::Clear),
+                };
+                let no_folder = "there is no cache folder here; name one with `--cache-dir`";
+                let cache = cache_in(args).ok_or_else(|| Failure::usage(no_folder.to_owned()))?;
+                Ok(Plan::Cache(cache, task))
+            }
         }
     }
 }
@@ -84,11 +106,15 @@ fn image(args: ImageArgs) -> Result<ImagePlan, Failure> {
         ),
         None => None,
     };
-    let mut how = How {
+    let how = How::default();
+    let how = How {
+        jobs: args.jobs.unwrap_or(how.jobs),
         verify: args.verify,
-        ..How::default()
+        cache: match args.no_cache {
+            true => None,
+            false => cache_in(args.cache).map(Arc::new),
+        },
     };
-    how.jobs = args.jobs.unwrap_or(how.jobs);
     Ok(ImagePlan {
         origin: Origin::parse(&args.image),
         choice: Choice {
@@ -98,6 +124,26 @@ fn image(args: ImageArgs) -> Result<ImagePlan, Failure> {
         how,
         progress: !args.quiet && std::io::stderr().is_terminal(),
     })
+}
+
+/// The cache that is named, else the one in the user's cache folder; `None` for a
+/// user who has no such folder.
+fn cache_in(args: CacheArgs) -> Option<Cache> {
+    let named = args.cache_dir.filter(|folder| !folder.is_empty());
+    let folder = named.map(PathBuf::from).or_else(|| {
+        // The specification of these folders says so: no relative ones.
+        let is_sound = |folder: &PathBuf| folder.is_absolute();
+        let user = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
+        let user = user.filter(is_sound).or_else(|| {
+            let home = std::env::home_dir().filter(is_sound)?;
+            Some(home.join(match cfg!(target_os = "macos") {
+                true => "Library/Caches",
+                false => ".cache",
+            }))
+        })?;
+        Some(user.join("imgsize"))
+    })?;
+    Some(Cache::new(folder, cache::LIMIT))
 }
 
 /// The terminal's width; COLUMNS, or room enough, where there is no terminal.

@@ -1,12 +1,14 @@
 //! The second map: from a plan to what it prints.
 
 use imgsize::analysis::{Analysis, analyze};
+use imgsize::cache::{Cache, Usage};
+use imgsize::path::shown_text;
 use imgsize::report::{Report, schema};
 use imgsize::source;
 
 use super::exit::{Exit, Failure};
 use super::output;
-use super::plan::{ImagePlan, Plan, ReportPlan};
+use super::plan::{CacheTask, ImagePlan, Plan, ReportPlan};
 use super::progress::Progress;
 
 /// Does what is planned.
@@ -14,6 +16,7 @@ pub(super) fn run(plan: Plan) -> Result<Exit, Failure> {
     match plan {
         Plan::Report(plan) => report(&plan),
         Plan::Schema => output::to(None, schema).map(|()| Exit::Fine),
+        Plan::Cache(kept, task) => cache(&kept, &task),
     }
 }
 
@@ -31,5 +34,38 @@ fn report(plan: &ReportPlan) -> Result<Exit, Failure> {
 fn analysis(plan: &ImagePlan) -> Result<Analysis, Failure> {
     let image = source::open(&plan.origin, &plan.choice)?;
     let progress = Progress::new(image.info(), plan.progress);
-    Ok(analyze(&*image, plan.how, &|event| progress.hear(event))?)
+    Ok(analyze(&*image, &plan.how, &|event| progress.hear(event))?)
+}
+
+fn cache(cache: &Cache, task: &CacheTask) -> Result<Exit, Failure> {
+    let folder = cache.folder().to_string_lossy();
+    let removed = match task {
+        CacheTask::Info => None,
+        CacheTask::Prune(limit) => Some(cache.prune(*limit)),
+        CacheTask::Clear => Some(cache.clear()),
+    };
+    let failed = |error| Failure::Cache(folder.clone().into_owned(), error);
+    let removed = removed.transpose().map_err(failed)?;
+    let Usage { entries, bytes } = cache.info().map_err(failed)?;
+    output::to(None, |out| {
+        writeln!(out, "folder   {}", shown_text(&folder))?;
+        if let Some(removed) = removed {
+            writeln!(
+                out,
+                "removed  {} ({})",
+                removed.bytes,
+                layers(removed.entries)
+            )?;
+        }
+        writeln!(out, "size     {bytes} ({})", layers(entries))?;
+        writeln!(out, "limit    {}", cache.limit())
+    })?;
+    Ok(Exit::Fine)
+}
+
+fn layers(count: usize) -> String {
+    match count {
+        1 => "1 layer".to_owned(),
+        _ => format!("{count} layers"),
+    }
 }

@@ -32,7 +32,7 @@ pub trait Tape {
 }
 
 /// How a blob is compressed, found by its first bytes and never by its name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub enum Compression {
     /// Not at all.
     None,

@@ -7,6 +7,8 @@ pub mod whiteout;
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 pub use index::{hash_window, index_stream, index_window};
 
 use crate::codec::{CodecError, Compression};
@@ -22,7 +24,7 @@ pub type EntryNo = u32;
 pub const MOST_ENTRIES: usize = 16_000_000;
 
 /// A layer once it is indexed. No I/O is left in it.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Layer {
     /// In the order of the tar.
     pub entries: Vec<Entry>,
@@ -44,7 +46,7 @@ pub struct Layer {
 }
 
 /// One member of a layer's tar.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
     path: Span,
     link: Span,
@@ -71,14 +73,14 @@ pub struct Entry {
 }
 
 /// Text in the arena of names.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Span {
     start: u32,
     length: u32,
 }
 
 /// What an entry does to the tree.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum EntryKind {
     /// A regular file.
     File,
@@ -102,11 +104,11 @@ pub enum EntryKind {
 ///
 /// XXH3 at 128 bits: fast, and not made against an attacker. It decides between
 /// two words for lost bytes, never what anything weighs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ContentHash(pub u128);
 
 /// What was strange about a layer and could be read all the same.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Oddity {
     /// A name climbed above the root.
     Climbs(ImagePath),

@@ -274,7 +274,7 @@ mod tests {
         ] {
             let path = folder.join("images").join(name);
             let image = open(&Origin::parse(path.to_str().unwrap()), &Choice::default()).unwrap();
-            let analysis = analyze(&*image, How::default(), &|_| {}).unwrap();
+            let analysis = analyze(&*image, &How::default(), &|_| {}).unwrap();
             let owners = &analysis.attribution.owners;
             let known: u64 = owners.iter().skip(1).map(|owner| owner.live.0).sum();
             let merged = &expected["images"][name]["images"][0]["merged"]["bytes"];

@@ -9,7 +9,7 @@ use crate::testkit::{Case, gzip};
 fn report() -> Report {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/report");
     let image = Case::load(&folder.join("mixed.case")).image(gzip);
-    Report::new(&analyze(&image, How::default(), &|_| {}).unwrap())
+    Report::new(&analyze(&image, &How::default(), &|_| {}).unwrap())
 }
 
 fn golden(name: &str, text: &[u8]) {

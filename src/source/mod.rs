@@ -1,8 +1,8 @@
 //! Where the bytes come from. What comes in is what the user named; what goes
 //! out is an [`Image`]: what it says of itself, and each layer's stored bytes.
 //!
-//! Two halves: a [`store`] knows where files lie (a tar, a folder), a reader
-//! ([`oci`], [`docker`]) knows what the files mean. Neither knows the other's
+//! Two halves: a `store` knows where files lie (a tar, a folder), a reader
+//! (`oci`, `docker`) knows what the files mean. Neither knows the other's
 //! business, and none of them knows what is in a layer.
 
 mod docker;

@@ -1,4 +1,4 @@
-//! Tar, read as the engines read it. What comes in is a [`Tape`](crate::codec::Tape); what goes out
+//! Tar, read as the engines read it. What comes in is a tape; what goes out
 //! is one [`Member`] after the other, with their bodies on demand.
 //!
 //! The engines use Go's `archive/tar`, so its decisions are ours: a reader that

@@ -249,6 +249,7 @@ fn documents_act_on_nothing() {
 
 fn imgsize(image: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_imgsize"));
+    command.env("IMGSIZE_CACHE_DIR", "/dev/null/cache");
     command.args(["report", image]).stdin(Stdio::null());
     command
 }

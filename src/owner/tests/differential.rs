@@ -31,7 +31,7 @@ pub(in crate::owner) fn analysis(image: &Path, architecture: &str) -> Analysis {
         platform: Some(Platform::new("linux", architecture, None)),
     };
     let image = open(&origin, &choice).unwrap();
-    analyze(&*image, How::default(), &|_| {}).unwrap()
+    analyze(&*image, &How::default(), &|_| {}).unwrap()
 }
 
 /// The packages of an ecosystem that own files.
