@@ -190,7 +190,7 @@ struct HistoryDoc {
 }
 
 /// Go writes an empty list or map as `null`.
-fn null_is_default<'de, T, D>(deserializer: D) -> Result<T, D::Error>
+pub(super) fn null_is_default<'de, T, D>(deserializer: D) -> Result<T, D::Error>
 where
     T: Default + Deserialize<'de>,
     D: serde::Deserializer<'de>,
