@@ -25,17 +25,17 @@ for archive in python.tar python-gzip.tar; do
   blobs=$work/blobs.gz
   tar -xOf "$file" --wildcards '*.tar.gz' >"$blobs" 2>/dev/null || rm -f "$blobs"
   commands=(
-    -n "imgsize report --json" "$imgsize report --json $file"
-    -n "imgsize report --json --verify" "$imgsize report --json --verify $file"
+    -n "imgsize report --json" "$imgsize report --json --no-cache $file"
+    -n "imgsize report --json --verify" "$imgsize report --json --no-cache --verify $file"
     -n "dive --json" "dive --source docker-archive $file --json $work/dive.json"
     -n "syft -o json" "syft -q -o json docker-archive:$file"
   )
   if [ -s "$blobs" ]; then commands+=(-n "gzip -dc of the layers" "gzip -dc $blobs"); fi
-  hyperfine --warmup 1 --runs 5 --style none --output null \
+  hyperfine --warmup 1 --runs "${RUNS:-5}" --style none --output null \
     --export-markdown "$work/times.md" "${commands[@]}" >/dev/null
   cat "$work/times.md"
   printf '\nPeak memory: imgsize %s, dive %s, syft %s\n' \
-    "$(memory "$imgsize" report --json "$file")" \
+    "$(memory "$imgsize" report --json --no-cache "$file")" \
     "$(memory dive --source docker-archive "$file" --json "$work/dive.json")" \
     "$(memory syft -q -o json "docker-archive:$file")"
 done

@@ -48,9 +48,20 @@ const DOORS: &[(&str, &[&str])] = &[
         &["source/store.rs", "cache.rs", "cli/output.rs"],
     ),
     ("terminal_size", &["cli/plan.rs"]),
+    ("base64", &["source/credentials"]),
+    (
+        "std::process",
+        &["main.rs", "cli", "source/credentials/helper.rs"],
+    ),
     (
         "std::thread",
-        &["scan.rs", "digest.rs", "owner/attribute.rs", "analysis.rs"],
+        &[
+            "scan.rs",
+            "digest.rs",
+            "owner/attribute.rs",
+            "analysis.rs",
+            "source/credentials/helper.rs",
+        ],
     ),
 ];
 

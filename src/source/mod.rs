@@ -5,6 +5,7 @@
 //! (`oci`, `docker`) knows what the files mean. Neither knows the other's
 //! business, and none of them knows what is in a layer.
 
+pub mod credentials;
 mod docker;
 mod document;
 mod error;
