@@ -32,8 +32,9 @@ pub fn archive(data: &[u8]) {
             let how = How {
                 jobs: NonZeroUsize::MIN,
                 verify,
+                cache: None,
             };
-            if let Ok(analysis) = analyze(&*image, how, &|_| {}) {
+            if let Ok(analysis) = analyze(&*image, &how, &|_| {}) {
                 keeps_the_law(&Report::new(&analysis));
             }
         }
