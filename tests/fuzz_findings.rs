@@ -19,7 +19,12 @@ fn what_the_fuzzer_found_is_found_no_more() {
         ("tar", checks::tar),
     ];
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/fuzz");
+    let image = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/images/small/app.oci.tar");
+    let image = fs::read(image).unwrap();
     for (target, check) in targets {
+        // Where nothing was found yet, the checks themselves must still hold.
+        check(b"");
+        check(&image);
         // None has been found yet where there is no folder.
         let Ok(findings) = fs::read_dir(folder.join(target)) else {
             continue;
@@ -27,7 +32,5 @@ fn what_the_fuzzer_found_is_found_no_more() {
         for finding in findings {
             check(&fs::read(finding.unwrap().path()).unwrap());
         }
-        // The smallest input of all.
-        check(b"");
     }
 }
