@@ -240,6 +240,11 @@ fn index(
                 passed,
             )?
         }
+        Blob::Remote(remote) => index_stream(
+            Stream::open(remote.stream(), info.digest, info.diff_id)?,
+            keep,
+            passed,
+        )?,
         Blob::Stream(stream) => index_stream(
             Stream::open(stream, info.digest, info.diff_id)?,
             keep,

@@ -90,6 +90,7 @@ impl Case {
                 media_type: None,
                 size: Bytes(blob.len() as u64),
                 created_by: Some(format!("RUN step {no}")),
+                toc: None,
             })
             .collect();
         let info = ImageInfo {

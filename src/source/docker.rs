@@ -156,6 +156,7 @@ fn layer(store: &Store, path: &str) -> Result<LayerInfo, SourceError> {
         media_type: None,
         size: Bytes(store.window(path)?.len()),
         created_by: None,
+        toc: None,
     })
 }
 

@@ -41,6 +41,27 @@ pub struct LayerInfo {
     pub size: Bytes,
     /// The instruction that made it; `None` if the history does not tell.
     pub created_by: Option<String>,
+    /// The table of contents that the manifest promises inside the blob.
+    pub toc: Option<TocPromise>,
+}
+
+/// A table of contents inside a blob, as the annotations of its descriptor vouch
+/// for it: without a digest from outside the blob a table could say anything.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub enum TocPromise {
+    /// eStargz (stargz-snapshotter, docs/estargz.md).
+    Stargz {
+        /// Of the uncompressed table.
+        digest: Digest,
+    },
+    /// zstd:chunked (containers/storage, pkg/chunked).
+    ZstdChunked {
+        /// Of the compressed table.
+        digest: Digest,
+        /// Where it lies, as `offset:length:plain length:type`; `None` where only
+        /// the blob's footer tells.
+        position: Option<String>,
+    },
 }
 
 /// What was strange about an image's documents.
@@ -132,6 +153,29 @@ document! {
         pub(super) ref_name: Option<String> = "org.opencontainers.image.ref.name",
         /// BuildKit's mark of what is about another image.
         pub(super) reference_type: Option<String> = "vnd.docker.reference.type",
+        stargz: Option<String> = "containerd.io/snapshot/stargz/toc.digest",
+        chunked: Option<String> = "io.github.containers.zstd-chunked.manifest-checksum",
+        chunked_at: Option<String> = "io.github.containers.zstd-chunked.manifest-position",
+        /// As skopeo and podman wrote them until 2022.
+        old_chunked: Option<String> = "io.containers.zstd-chunked.manifest-checksum",
+        old_chunked_at: Option<String> = "io.containers.zstd-chunked.manifest-position",
+    }
+}
+
+impl Annotations {
+    /// The table of contents that they vouch for; a digest that is none vouches for nothing.
+    pub(super) fn toc(&self) -> Option<TocPromise> {
+        let digest = |text: &Option<String>| text.as_ref()?.parse().ok();
+        let chunked = |checksum, position: &Option<String>| {
+            Some(TocPromise::ZstdChunked {
+                digest: digest(checksum)?,
+                position: position.clone(),
+            })
+        };
+        let stargz = digest(&self.stargz).map(|digest| TocPromise::Stargz { digest });
+        stargz
+            .or_else(|| chunked(&self.chunked, &self.chunked_at))
+            .or_else(|| chunked(&self.old_chunked, &self.old_chunked_at))
     }
 }
 

@@ -17,9 +17,10 @@ mod platform;
 mod store;
 
 use std::io::Read;
+use std::sync::Arc;
 
 pub use error::SourceError;
-pub use manifest::{Config, ImageInfo, LayerInfo, Remark};
+pub use manifest::{Config, ImageInfo, LayerInfo, Remark, TocPromise};
 pub use origin::{Format, Origin, Place};
 pub use platform::Platform;
 
@@ -40,8 +41,21 @@ pub enum Blob {
     Window(Window),
     /// Read once, in order.
     Stream(Box<dyn Read + Send>),
+    /// Elsewhere: read in order, or in parts.
+    Remote(Arc<dyn Remote>),
     /// Stated by the manifest, and not there: a foreign layer.
     Absent,
+}
+
+/// A blob on a server.
+pub trait Remote: Send + Sync {
+    /// All of it, from its first byte to its last. What goes wrong on the way is
+    /// mended if it can be, and else is an error of the reader, with a
+    /// [`SourceError`] in it.
+    fn stream(&self) -> Box<dyn Read + Send>;
+    /// `length` bytes (at least one) from `start`, all of which lie in the blob; may
+    /// be called from any thread. `None` where the server gives no parts.
+    fn part(&self, start: u64, length: u64) -> Result<Option<Box<dyn Read + Send>>, SourceError>;
 }
 
 /// Which image, where a source holds several.

@@ -206,6 +206,7 @@ fn layer(
         media_type: Some(media_type.clone()).filter(|text| !text.is_empty()),
         size: Bytes(descriptor.size),
         created_by: None,
+        toc: descriptor.annotations.toc(),
     };
     Ok((info, path))
 }

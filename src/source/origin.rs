@@ -32,6 +32,48 @@ pub enum Place {
     Stdin,
     /// A file or a folder.
     Path(PathBuf),
+    /// An image of a running engine or a registry, by its name there.
+    At(Keeper, String),
+    /// A name without a prefix, and no path: whoever has it.
+    Anywhere(String),
+}
+
+/// Who keeps images by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keeper {
+    /// The Docker daemon.
+    Docker,
+    /// The Podman service.
+    Podman,
+    /// containerd's content store.
+    Containerd,
+    /// A registry.
+    Registry,
+}
+
+impl Keeper {
+    /// Every one, in the order in which a bare name is looked for.
+    pub const ALL: [Keeper; 4] = [
+        Keeper::Docker,
+        Keeper::Podman,
+        Keeper::Containerd,
+        Keeper::Registry,
+    ];
+
+    /// By the spelling of a prefix.
+    pub fn named(name: &str) -> Option<Keeper> {
+        Keeper::ALL.into_iter().find(|keeper| keeper.name() == name)
+    }
+
+    /// As a prefix spells it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Keeper::Docker => "docker",
+            Keeper::Podman => "podman",
+            Keeper::Containerd => "containerd",
+            Keeper::Registry => "registry",
+        }
+    }
 }
 
 impl Origin {
@@ -42,7 +84,11 @@ impl Origin {
             Some(("docker-archive", rest)) => (Some(Format::DockerArchive), rest),
             Some(("oci-archive", rest)) => (Some(Format::OciArchive), rest),
             Some(("oci-dir" | "oci", rest)) => (Some(Format::OciLayout), rest),
-            _ => (None, argument),
+            Some((prefix, name)) => match Keeper::named(prefix) {
+                Some(keeper) => return Origin::at(Place::At(keeper, name.to_owned())),
+                None => (None, argument),
+            },
+            None => (None, argument),
         };
         if rest == "-" {
             return Origin {
@@ -63,6 +109,16 @@ impl Origin {
     }
 }
 
+impl Origin {
+    fn at(place: Place) -> Origin {
+        Origin {
+            format: None,
+            place,
+            tag: None,
+        }
+    }
+}
+
 /// `path:tag`, where the tag may itself be `name:tag`: the shortest path that exists.
 fn split_tag(text: &str) -> (&str, Option<&str>) {
     text.match_indices(':')
@@ -76,6 +132,7 @@ impl Place {
     pub(super) fn short_name(&self) -> String {
         match self {
             Place::Stdin => "-".to_owned(),
+            Place::At(_, name) | Place::Anywhere(name) => name.clone(),
             Place::Path(path) => path
                 .file_name()
                 .unwrap_or(path.as_os_str())
@@ -90,6 +147,7 @@ impl fmt::Display for Place {
         match self {
             Place::Stdin => f.write_str("-"),
             Place::Path(path) => f.write_str(&path.to_string_lossy()),
+            Place::At(_, name) | Place::Anywhere(name) => f.write_str(name),
         }
     }
 }

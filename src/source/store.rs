@@ -40,6 +40,10 @@ pub(super) enum Member {
 impl Store {
     pub(super) fn open(place: &Place) -> Result<Store, SourceError> {
         let (file, shown) = match place {
+            // Not a place of files.
+            Place::At(_, name) | Place::Anywhere(name) => {
+                return Err(SourceError::NotFound(name.clone()));
+            }
             Place::Stdin => (spool(io::stdin().lock())?, "stdin".to_owned()),
             Place::Path(path) => {
                 let shown = path.to_string_lossy().into_owned();
