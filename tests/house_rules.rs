@@ -31,7 +31,10 @@ const SIDEWAYS: &[(&str, &str)] = &[("base", "rootfs")];
 
 /// Outside packages, and the only places that may name them.
 const DOORS: &[(&str, &[&str])] = &[
-    ("oci_distribution", &["source/oci.rs"]),
+    ("oci_distribution", &["source/oci.rs", "source/registry"]),
+    ("reqwest", &["source/registry", "source/daemon"]),
+    ("rustls", &["source/tls.rs", "source/registry/http.rs"]),
+    ("http_auth", &["source/registry/auth.rs"]),
     ("tar", &["tarfile", "testkit.rs"]),
     ("flate2", &["codec", "testkit.rs"]),
     ("zstd", &["codec", "cache.rs", "testkit.rs"]),
@@ -48,7 +51,7 @@ const DOORS: &[(&str, &[&str])] = &[
         &["source/store.rs", "cache.rs", "cli/output.rs"],
     ),
     ("terminal_size", &["cli/plan.rs"]),
-    ("base64", &["source/credentials"]),
+    ("base64", &["source/credentials", "source/registry/auth.rs"]),
     (
         "std::process",
         &["main.rs", "cli", "source/credentials/helper.rs"],
@@ -61,6 +64,7 @@ const DOORS: &[(&str, &[&str])] = &[
             "owner/attribute.rs",
             "analysis.rs",
             "source/credentials/helper.rs",
+            "source/registry/session.rs",
         ],
     ),
 ];

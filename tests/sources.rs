@@ -14,7 +14,7 @@ use common::law;
 use imgsize::analysis::analyze;
 use imgsize::report::{FORMATS, Report, Sort, Style};
 use imgsize::scan::How;
-use imgsize::source::{Blob, Choice, Image, ImageInfo, Origin, SourceError, open};
+use imgsize::source::{Blob, Choice, Image, ImageInfo, Net, Origin, SourceError, open};
 use imgsize::testkit::{Case, FakeImage, gzip, plain, zstd};
 use imgsize::units::Units;
 use serde_json::Value;
@@ -287,7 +287,7 @@ fn a_reader_that_jams_ends_in_an_error_or_in_the_same_report() {
 /// The report of a file, read in full; `None` if it was refused.
 fn read(file: &Path, verify: bool) -> Option<Vec<u8>> {
     let origin = Origin::parse(file.to_str().unwrap());
-    let image = open(&origin, &Choice::default()).ok()?;
+    let image = open(&origin, &Choice::default(), &Net::default()).ok()?;
     let how = How {
         jobs: NonZeroUsize::MIN,
         verify,

@@ -120,6 +120,9 @@ pub(super) struct ImageArgs {
     #[arg(long, value_name = "OS/ARCH")]
     pub(super) platform: Option<String>,
 
+    #[command(flatten)]
+    pub(super) net: NetArgs,
+
     /// Read every byte and check every digest, also where seeking would do
     #[arg(long)]
     pub(super) verify: bool,
@@ -138,6 +141,17 @@ pub(super) struct ImageArgs {
     /// No progress on stderr
     #[arg(short, long)]
     pub(super) quiet: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct NetArgs {
+    /// Let registries speak plain HTTP, or have certificates that nobody vouches for
+    #[arg(long)]
+    pub(super) insecure: bool,
+
+    /// Trust the certificates in FILE (PEM) besides the system's
+    #[arg(long, value_name = "FILE")]
+    pub(super) ca_file: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

@@ -32,7 +32,7 @@ fn report(plan: &ReportPlan) -> Result<Exit, Failure> {
 }
 
 fn analysis(plan: &ImagePlan) -> Result<Analysis, Failure> {
-    let image = source::open(&plan.origin, &plan.choice)?;
+    let image = source::open(&plan.origin, &plan.choice, &plan.net)?;
     let progress = Progress::new(image.info(), plan.progress);
     Ok(analyze(&*image, &plan.how, &|event| progress.hear(event))?)
 }

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use super::RegistryError;
 use crate::codec::CodecError;
 use crate::digest::{Digest, NoDigest};
 use crate::path::brief;
@@ -92,6 +93,9 @@ pub enum SourceError {
         /// What there is.
         there: Vec<String>,
     },
+    /// A registry does not give what is asked for.
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
     /// It is well formed, and not for us.
     #[error("{what}")]
     Unsupported {
@@ -115,6 +119,7 @@ impl SourceError {
             }
             SourceError::Unpack(error) => return error.hint(),
             SourceError::Archive(error) => return error.hint(),
+            SourceError::Registry(error) => return error.hint(),
             SourceError::NoImage { hint, .. } | SourceError::Unsupported { hint, .. } => hint,
             SourceError::Missing(_) => "save the image again, with all its layers",
             SourceError::Document { .. }
@@ -133,7 +138,7 @@ impl SourceError {
 }
 
 /// The first of a list, a line each.
-fn list(items: &[String]) -> String {
+pub(super) fn list(items: &[String]) -> String {
     const MOST: usize = 20;
     if items.is_empty() {
         return " none".to_owned();

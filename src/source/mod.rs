@@ -11,20 +11,27 @@ mod document;
 mod error;
 mod index;
 mod manifest;
+mod net;
 mod oci;
 mod origin;
 mod platform;
+mod registry;
+mod shelf;
 mod store;
+mod tls;
 
 use std::io::Read;
 use std::sync::Arc;
 
 pub use error::SourceError;
 pub use manifest::{Config, ImageInfo, LayerInfo, Remark, TocPromise};
-pub use origin::{Format, Origin, Place};
+pub use net::Net;
+pub use origin::{Format, Keeper, Origin, Place};
 pub use platform::Platform;
+pub use registry::RegistryError;
 
 use crate::codec::Window;
+use crate::units::Bytes;
 use store::Store;
 
 /// An opened image.
@@ -33,6 +40,19 @@ pub trait Image: Send + Sync {
     fn info(&self) -> &ImageInfo;
     /// A layer's bytes as stored, compressed or not. May be called from any thread.
     fn open_layer(&self, no: usize) -> Result<Blob, SourceError>;
+    /// What a server was asked so far; `None` where there is no server.
+    fn traffic(&self) -> Option<Traffic> {
+        None
+    }
+}
+
+/// What went over a wire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Traffic {
+    /// Requests that were answered.
+    pub requests: u64,
+    /// The bytes of documents and blobs that came.
+    pub bytes: Bytes,
 }
 
 /// A layer's stored bytes.
@@ -67,8 +87,16 @@ pub struct Choice {
     pub platform: Option<Platform>,
 }
 
-/// Opens what the user named, by looking at it.
-pub fn open(origin: &Origin, choice: &Choice) -> Result<Box<dyn Image>, SourceError> {
+/// Opens what the user named, wherever it is.
+pub fn open(origin: &Origin, choice: &Choice, net: &Net) -> Result<Box<dyn Image>, SourceError> {
+    match &origin.place {
+        Place::At(Keeper::Registry, name) => registry::open(name, choice, net),
+        _ => open_saved(origin, choice),
+    }
+}
+
+/// Opens a file or a folder, by looking at it.
+fn open_saved(origin: &Origin, choice: &Choice) -> Result<Box<dyn Image>, SourceError> {
     let store = Store::open(&origin.place)?;
     let mut choice = choice.clone();
     if choice.image.is_none() {
