@@ -31,7 +31,7 @@ const SIDEWAYS: &[(&str, &str)] = &[("base", "rootfs")];
 
 /// Outside packages, and the only places that may name them.
 const DOORS: &[(&str, &[&str])] = &[
-    ("oci_distribution", &["source/oci.rs", "source/registry"]),
+    ("oci_distribution", &["source/registry"]),
     ("reqwest", &["source/registry", "source/daemon"]),
     ("rustls", &["source/tls.rs", "source/registry/http.rs"]),
     ("http_auth", &["source/registry/auth.rs"]),

@@ -11,6 +11,7 @@ mod document;
 mod error;
 mod index;
 mod manifest;
+mod name;
 mod net;
 mod oci;
 mod origin;
@@ -25,6 +26,7 @@ use std::sync::Arc;
 
 pub use error::SourceError;
 pub use manifest::{Config, ImageInfo, LayerInfo, Remark, TocPromise};
+pub use name::{Name, NoName};
 pub use net::Net;
 pub use origin::{Format, Keeper, Origin, Place};
 pub use platform::Platform;

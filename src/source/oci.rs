@@ -3,13 +3,11 @@
 
 use std::collections::HashMap;
 
-use oci_distribution::Reference;
-
 use super::document::{LARGEST_DOCUMENT, parse};
 use super::index::{self, Leaf, is_index};
 use super::manifest::{ConfigDoc, Descriptor, ImageInfo, LayerInfo, Manifest, Remark};
 use super::shelf::{Shelf, blob_path, document};
-use super::{Choice, Platform, SourceError, Store, Stored};
+use super::{Choice, Name, Platform, SourceError, Store, Stored};
 use crate::digest::Digest;
 use crate::path::brief;
 use crate::units::Bytes;
@@ -30,7 +28,7 @@ pub(super) fn same_name(asked: &str, there: &str) -> bool {
     // No reference is longer, and a stranger's name may be megabytes.
     const LONGEST: usize = 1024;
     let whole = |name: &str| match name.len() {
-        0..=LONGEST => name.parse::<Reference>().ok().map(|name| name.whole()),
+        0..=LONGEST => name.parse::<Name>().ok(),
         _ => None,
     };
     asked == there

@@ -5,13 +5,14 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::path::{brief, shown};
+use crate::source::NoName;
 
 /// Why a registry did not give what was asked for. Holds no secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RegistryError {
     /// No reference by the rules of the distribution specification.
-    #[error("`{}` is no name of an image: {}", brief(.0), brief(.1))]
-    Name(String, String),
+    #[error(transparent)]
+    Name(#[from] NoName),
     /// No connection.
     #[error("the registry {} cannot be reached: {}", brief(.host), brief(.why))]
     Unreachable {

@@ -1,8 +1,8 @@
 //! Images in a registry (OCI distribution specification). What comes in is a
 //! reference; what goes out is an image whose layers stream from the socket.
 //!
-//! `oci-client` (once `oci-distribution`) gives the names, the media types and the
-//! errors' envelope. Its client is not used: it reads a manifest of any length,
+//! `oci-client` (once `oci-distribution`) gives the media types and the errors'
+//! envelope. Its client is not used: it reads a manifest of any length,
 //! follows a realm or a redirect wherever they lead, and keeps `Retry-After` to
 //! itself. What is done here instead is `reqwest`, on which it stands too.
 
@@ -14,7 +14,6 @@ mod session;
 
 use std::sync::Arc;
 
-use oci_distribution::Reference;
 use oci_distribution::manifest::{
     IMAGE_MANIFEST_LIST_MEDIA_TYPE, IMAGE_MANIFEST_MEDIA_TYPE, OCI_IMAGE_INDEX_MEDIA_TYPE,
     OCI_IMAGE_MEDIA_TYPE,
@@ -27,12 +26,10 @@ use self::session::{Document, Session};
 use super::document::{LARGEST_DOCUMENT, parse};
 use super::manifest::{Descriptor, Manifest};
 use super::shelf::Shelf;
-use super::{Blob, Choice, Image, ImageInfo, Net, Remark, SourceError, index, oci};
+use super::{Blob, Choice, Image, ImageInfo, Name, Net, Remark, SourceError, index, oci};
 use crate::digest::Digest;
 use crate::path::brief;
 
-/// No reference is longer by far.
-const LONGEST_NAME: usize = 1024;
 /// What the registry of Docker Hub is called, whose name is another.
 const HUB_HOST: &str = "registry-1.docker.io";
 /// Tags to be told where the right one was not found.
@@ -70,16 +67,6 @@ impl Image for Registry {
     }
 }
 
-/// Reads a reference as every engine does: `alpine` is `docker.io/library/alpine:latest`.
-pub(super) fn reference(name: &str) -> Result<Reference, RegistryError> {
-    let wrong = |why: String| RegistryError::Name(brief(name), why);
-    if name.len() > LONGEST_NAME {
-        return Err(wrong("it is too long".to_owned()));
-    }
-    name.parse::<Reference>()
-        .map_err(|error| wrong(error.to_string()))
-}
-
 /// Opens the one image that is meant.
 pub(super) fn open(name: &str, choice: &Choice, net: &Net) -> Result<Box<dyn Image>, SourceError> {
     let found = Found::find(name, net)?;
@@ -94,7 +81,7 @@ pub(super) fn open(name: &str, choice: &Choice, net: &Net) -> Result<Box<dyn Ima
 
 /// What a name leads to.
 struct Found {
-    reference: Reference,
+    reference: Name,
     session: Arc<Session>,
     root: Descriptor,
     /// What `root` describes: it came with the answer for the name.
@@ -103,19 +90,15 @@ struct Found {
 
 impl Found {
     fn find(name: &str, net: &Net) -> Result<Found, SourceError> {
-        let reference = reference(name)?;
+        let reference: Name = name.parse().map_err(RegistryError::Name)?;
         let (session, document) = connect(&reference, net)?;
         let digest = Digest::sha256(&document.bytes);
-        let manifest: Manifest = parse(
-            &format!("the manifest of {}", reference.whole()),
-            &document.bytes,
-        )
-        .map_err(|error| said_instead(&document, error))?;
+        let manifest: Manifest = parse(&format!("the manifest of {reference}"), &document.bytes)
+            .map_err(|error| said_instead(&document, error))?;
         // The signatures in it are no part of its digest, so that cannot be checked.
         let is_old = manifest.schema_version == Some(1);
-        let digest = match reference.digest() {
+        let digest = match reference.digest {
             Some(promised) if !is_old => {
-                let promised: Digest = promised.parse()?;
                 if !promised.matches(&document.bytes) {
                     let what = promised.to_string();
                     return Err(SourceError::Mismatch {
@@ -149,7 +132,7 @@ impl Found {
 
     fn image(&self, leaf: &index::Leaf) -> Result<Box<dyn Image>, SourceError> {
         let (mut info, layers) = oci::image(self, leaf)?;
-        info.name = self.reference.whole();
+        info.name = self.reference.to_string();
         info.source = format!("registry:{}", info.name);
         let warnings = self.session.warnings().into_iter();
         info.remarks.extend(warnings.map(Remark::Credentials));
@@ -164,20 +147,14 @@ impl Found {
 }
 
 /// Asks for the manifest, by the safest way that the registry has.
-fn connect(reference: &Reference, net: &Net) -> Result<(Session, Document), SourceError> {
-    let host = match reference.registry() {
-        "docker.io" | "index.docker.io" => HUB_HOST,
+fn connect(reference: &Name, net: &Net) -> Result<(Session, Document), SourceError> {
+    let host = match reference.registry.as_str() {
+        "docker.io" => HUB_HOST,
         host => host,
     };
     let mut last = None;
     for scheme in schemes(host, net) {
-        let session = Session::new(
-            net,
-            scheme,
-            host,
-            reference.registry(),
-            reference.repository(),
-        )?;
+        let session = Session::new(net, scheme, host, reference)?;
         match manifest(&session, reference) {
             Ok(document) => return Ok((session, document)),
             Err(SourceError::Registry(
@@ -211,7 +188,7 @@ fn schemes(host: &str, net: &Net) -> &'static [&'static str] {
     }
 }
 
-fn manifest(session: &Session, reference: &Reference) -> Result<Document, SourceError> {
+fn manifest(session: &Session, reference: &Name) -> Result<Document, SourceError> {
     // The last two are asked for so that it can be said what they are.
     let accept = [
         OCI_IMAGE_INDEX_MEDIA_TYPE,
@@ -221,18 +198,19 @@ fn manifest(session: &Session, reference: &Reference) -> Result<Document, Source
         "application/vnd.docker.distribution.manifest.v1+prettyjws;q=0.1",
         "application/vnd.docker.distribution.manifest.v1+json;q=0.1",
     ];
-    let name = reference.digest().or(reference.tag()).unwrap_or("latest");
-    let path = format!("manifests/{name}");
+    let digest = reference.digest.map(|digest| digest.to_string());
+    let name = digest.or_else(|| reference.tag.clone());
+    let path = format!("manifests/{}", name.as_deref().unwrap_or("latest"));
     session.document(&path, Some(&accept.join(", ")), LARGEST_DOCUMENT)
 }
 
 /// Some tags that are there; none where the registry does not tell.
-fn tags(session: &Session, reference: &Reference) -> Vec<String> {
+fn tags(session: &Session, reference: &Name) -> Vec<String> {
     #[derive(serde::Deserialize)]
     struct Tags {
         tags: Option<Vec<String>>,
     }
-    if reference.digest().is_some() {
+    if reference.digest.is_some() {
         return Vec::new();
     }
     let listed = session.document("tags/list?n=100", None, LARGEST_TAGS);

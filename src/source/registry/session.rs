@@ -15,7 +15,7 @@ use super::auth::{self, Challenge};
 use super::error::RegistryError;
 use super::http::{Ask, Fault, Http, Paced, host};
 use crate::source::credentials::{Credential, Found};
-use crate::source::{Net, SourceError};
+use crate::source::{Name, Net, SourceError};
 
 /// How often the same thing is asked for, in all.
 pub(super) const TRIES: u32 = 5;
@@ -57,10 +57,9 @@ impl Session {
         net: &Net,
         scheme: &str,
         host: &str,
-        registry: &str,
-        repository: &str,
+        name: &Name,
     ) -> Result<Session, RegistryError> {
-        let base = format!("{scheme}://{host}/v2/{repository}/");
+        let base = format!("{scheme}://{host}/v2/{}/", name.repository);
         let base = base.parse().map_err(|_| RegistryError::Unreachable {
             host: host.to_owned(),
             why: "its name can be no host's".to_owned(),
@@ -68,8 +67,8 @@ impl Session {
         Ok(Session {
             http: Http::new(net)?,
             base,
-            registry: registry.to_owned(),
-            repository: repository.to_owned(),
+            registry: name.registry.clone(),
+            repository: name.repository.clone(),
             login: Mutex::default(),
             requests: AtomicU64::new(0),
             fetched: AtomicU64::new(0),
