@@ -25,7 +25,7 @@ use std::io::Read;
 use std::sync::Arc;
 
 pub use error::SourceError;
-pub use manifest::{Config, ImageInfo, LayerInfo, Remark, TocPromise};
+pub use manifest::{BaseName, Config, ImageInfo, LayerInfo, Remark, Step, TocPromise};
 pub use name::{Name, NoName};
 pub use net::Net;
 pub use origin::{Format, Keeper, Origin, Place};
