@@ -2,20 +2,58 @@
 //! blobs by digest.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use oci_distribution::Reference;
 
 use super::document::{LARGEST_DOCUMENT, parse};
 use super::index::{self, Leaf, is_index};
 use super::manifest::{ConfigDoc, Descriptor, LayerInfo, Manifest, Remark};
-use super::{Choice, Platform, SourceError, Store, Stored};
+use super::{Choice, Every, Platform, SourceError, Store, Stored};
 use crate::digest::Digest;
 use crate::path::brief;
 use crate::units::Bytes;
 
-pub(super) fn open(store: Store, choice: &Choice) -> Result<Stored, SourceError> {
+pub(super) fn open(store: Arc<Store>, choice: &Choice) -> Result<Stored, SourceError> {
     let leaf = index::choose(&store, index::leaves(&store)?, choice)?;
-    image(store, leaf)
+    image(store, &leaf)
+}
+
+/// Is there a layout that lists an image?
+pub(super) fn lists_any(store: &Store) -> bool {
+    index::leaves(store).is_ok_and(|leaves| !leaves.is_empty())
+}
+
+/// Every platform of the one image.
+pub(super) fn open_all(store: &Arc<Store>, asked: Option<&str>) -> Result<Every, SourceError> {
+    let (index, leaves) = index::choose_all(store, index::leaves(store)?, asked)?;
+    let mut every = Every {
+        index,
+        ..Every::default()
+    };
+    let mut missing = None;
+    for leaf in leaves {
+        match image(Arc::clone(store), &leaf) {
+            Ok(image) => every.images.push(image),
+            // A store keeps indexes whose other platforms were never pulled.
+            Err(error @ SourceError::Missing(_)) => {
+                let words = |platform: &Platform| platform.to_string();
+                let words = leaf
+                    .platform
+                    .as_ref()
+                    .map_or_else(|| leaf.digest.to_string(), words);
+                if !every.absent.contains(&words) {
+                    every.absent.push(words);
+                }
+                missing.get_or_insert(error);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    match missing {
+        Some(error) if every.images.is_empty() => Err(error),
+        _ => Ok(every),
+    }
 }
 
 /// The bytes of a document, once they are what the descriptor promises.
@@ -100,9 +138,9 @@ fn is_image_config(config: &Descriptor) -> bool {
     )
 }
 
-fn image(store: Store, leaf: Leaf) -> Result<Stored, SourceError> {
+fn image(store: Arc<Store>, leaf: &Leaf) -> Result<Stored, SourceError> {
     let digest = leaf.digest;
-    let manifest = manifest_of(&store, &leaf)?;
+    let manifest = manifest_of(&store, leaf)?;
     let broken = |why: &str| SourceError::Document {
         what: digest.to_string(),
         why: why.to_owned(),
@@ -156,6 +194,15 @@ fn image(store: Store, leaf: Leaf) -> Result<Stored, SourceError> {
         layers,
     )?;
     info.remarks.extend(remarks);
+    // Old builders leave the variant to the index.
+    if let Some(stated) = &leaf.platform
+        && info
+            .platform
+            .as_ref()
+            .is_none_or(|own| own.variant.is_none() && own.accepts(stated))
+    {
+        info.platform = Some(stated.clone());
+    }
     Ok(Stored {
         info,
         store,
