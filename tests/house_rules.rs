@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 /// The rooms of the engine, ground floor first: each may name those before it.
 /// Rooms in one row are strangers to each other.
 const ORDER: &[&[&str]] = &[
-    &["units", "path"],
+    &["units", "path", "interrupt"],
     &["digest"],
     &["codec"],
     &["tarfile"],
@@ -47,7 +47,9 @@ const DOORS: &[(&str, &[&str])] = &[
         "tempfile",
         &["source/store.rs", "cache.rs", "cli/output.rs"],
     ),
-    ("terminal_size", &["cli/plan.rs"]),
+    ("terminal_size", &["cli/plan.rs", "cli/progress.rs"]),
+    ("indicatif", &["cli/progress.rs"]),
+    ("signal_hook", &["cli/signal.rs"]),
     ("base64", &["source/credentials"]),
     (
         "std::process",
@@ -61,6 +63,8 @@ const DOORS: &[(&str, &[&str])] = &[
             "owner/attribute.rs",
             "analysis.rs",
             "source/credentials/helper.rs",
+            "cli/progress.rs",
+            "cli/signal.rs",
         ],
     ),
 ];

@@ -141,7 +141,11 @@ pub(super) struct ImageArgs {
     #[arg(long)]
     pub(super) no_cache: bool,
 
-    /// No progress on stderr
+    /// A line on stderr for each layer: its size, and how long it took
+    #[arg(short, long, conflicts_with = "quiet")]
+    pub(super) verbose: bool,
+
+    /// No progress on stderr, also on a terminal
     #[arg(short, long)]
     pub(super) quiet: bool,
 }

@@ -13,6 +13,7 @@ use imgsize::units::{Bytes, Units};
 
 use super::args::{Args, CacheArgs, CacheCommand, Command, ImageArgs, ReportArgs, SortKey};
 use super::exit::Failure;
+use super::progress::Show;
 
 /// What to do.
 pub(super) enum Plan {
@@ -36,8 +37,7 @@ pub(super) struct ImagePlan {
     pub(super) origin: Origin,
     pub(super) choice: Choice,
     pub(super) how: How,
-    /// Is somebody there to see progress?
-    pub(super) progress: bool,
+    pub(super) show: Show,
 }
 
 pub(super) struct ReportPlan {
@@ -140,7 +140,10 @@ fn image(args: ImageArgs) -> Result<ImagePlan, Failure> {
             platform,
         },
         how,
-        progress: !args.quiet && io::stderr().is_terminal(),
+        show: Show {
+            live: !args.quiet && io::stderr().is_terminal(),
+            layers: args.verbose,
+        },
     })
 }
 

@@ -42,7 +42,7 @@ fn report(plan: &ReportPlan) -> Result<Exit, Failure> {
 }
 
 fn analysis(image: &dyn Image, plan: &ImagePlan) -> Result<Analysis, ScanError> {
-    let progress = Progress::new(image.info(), plan.progress);
+    let progress = Progress::new(image.info(), plan.show);
     analyze(image, &plan.how, &|event| progress.hear(event))
 }
 
