@@ -12,6 +12,7 @@ use std::time::SystemTime;
 
 use xxhash_rust::xxh3::xxh3_128;
 
+use crate::interrupt;
 use crate::layer::Layer;
 use crate::source::LayerInfo;
 use crate::units::Bytes;
@@ -157,6 +158,7 @@ impl Cache {
             builder.mode(0o700);
         }
         builder.create(&self.folder)?;
+        let _unfinished = interrupt::unfinished();
         let mut file = tempfile::Builder::new()
             .prefix(UNFINISHED)
             .tempfile_in(&self.folder)?;

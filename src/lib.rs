@@ -16,6 +16,7 @@
 //! | room | what it knows |
 //! | --- | --- |
 //! | [`units`], [`path`], [`digest`] | counts, names and digests, safe by construction |
+//! | [`interrupt`] | files that must not be cut in the middle |
 //! | [`codec`] | gzip, zstd: plain bytes, and what they cost in stored ones |
 //! | [`tarfile`] | tar as the engines read it |
 //! | [`source`] | where an image lies and what its documents say |
@@ -36,6 +37,7 @@ pub mod base;
 pub mod cache;
 pub mod codec;
 pub mod digest;
+pub mod interrupt;
 pub mod layer;
 pub mod owner;
 pub mod path;

@@ -47,8 +47,19 @@ pub enum Event {
     Begun(LayerNo),
     /// So many of a layer's stored bytes have passed.
     Passed(LayerNo, Bytes),
-    /// A layer is done.
-    Done(LayerNo),
+    /// A layer is done, and how it came to be.
+    Done(LayerNo, Ending),
+}
+
+/// How a layer came to be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// It was read.
+    Read,
+    /// It was read before: it is out of the cache.
+    Known,
+    /// It cannot be read.
+    Failed,
 }
 
 /// Listens to a scan.
@@ -150,11 +161,15 @@ pub fn scan(
                 break;
             }
             listener(Event::Begun(no as LayerNo));
-            let layer = read(image, no, keep, how, listener).and_then(|layer| {
+            let layer = read(image, no, keep, how, listener).and_then(|(layer, ending)| {
                 let mut sum = sum.lock().unwrap_or_else(PoisonError::into_inner);
-                sum.add(&layer).map(|()| layer)
+                sum.add(&layer).map(|()| (layer, ending))
             });
-            listener(Event::Done(no as LayerNo));
+            let (layer, ending) = match layer {
+                Ok((layer, ending)) => (Ok(layer), ending),
+                Err(error) => (Err(error), Ending::Failed),
+            };
+            listener(Event::Done(no as LayerNo, ending));
             failed.fetch_or(layer.is_err(), Ordering::Relaxed);
             done.lock()
                 .unwrap_or_else(PoisonError::into_inner)
@@ -206,7 +221,7 @@ fn read(
     keep: &Keep<'_>,
     how: &How,
     listener: &Listener<'_>,
-) -> Result<Layer, ScanError> {
+) -> Result<(Layer, Ending), ScanError> {
     let of = image.info().layers.len();
     let info = &image.info().layers[no];
     let passed = |bytes| listener(Event::Passed(no as LayerNo, Bytes(bytes)));
@@ -217,8 +232,7 @@ fn read(
     if let Some((key, cache)) = known.as_ref().filter(|_| !how.verify)
         && let Some(layer) = cache.get(key)
     {
-        passed(info.size.0);
-        return Ok(layer);
+        return Ok((layer, Ending::Known));
     }
     let blob = image
         .open_layer(no)
@@ -232,7 +246,7 @@ fn read(
     if let Some((key, cache)) = known {
         cache.put(&key, &layer);
     }
-    Ok(layer)
+    Ok((layer, Ending::Read))
 }
 
 fn index(

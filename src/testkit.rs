@@ -29,6 +29,8 @@ use crate::units::Bytes;
 pub struct Case {
     /// The plain tar of each layer, base first.
     pub layers: Vec<Vec<u8>>,
+    /// What its config states: OS and architecture, as old builders do.
+    pub platform: Platform,
     /// What stands behind `===`, without comments and blank lines.
     pub expected: String,
 }
@@ -72,6 +74,7 @@ impl Case {
             .collect();
         Case {
             layers,
+            platform: Platform::new("linux", "amd64", None),
             expected: expected.unwrap_or_default(),
         }
     }
@@ -97,7 +100,7 @@ impl Case {
             name: "case".to_owned(),
             source: "testkit:case".to_owned(),
             digest: Digest::sha256(b"case"),
-            platform: Some(Platform::new("linux", "amd64", None)),
+            platform: Some(self.platform.clone()),
             config: Config {
                 working_dir: "/app".to_owned(),
                 ..Config::default()
@@ -115,22 +118,32 @@ impl Case {
     /// # Panics
     /// If memory cannot be written to.
     pub fn docker_archive(&self, tag: &str, pack: impl Fn(&[u8]) -> Vec<u8>) -> Vec<u8> {
+        Case::docker_archive_of(&[(tag, self)], pack)
+    }
+
+    /// Several cases with their tags, as `docker save` writes them.
+    ///
+    /// # Panics
+    /// If memory cannot be written to.
+    pub fn docker_archive_of(cases: &[(&str, &Case)], pack: impl Fn(&[u8]) -> Vec<u8>) -> Vec<u8> {
         let mut tar = new_tar();
-        let config = self.config().to_string().into_bytes();
-        let config_name = format!("{}.json", Digest::sha256(&config).hex());
-        let mut names = Vec::new();
-        for (no, layer) in self.layers.iter().enumerate() {
-            names.push(format!("{no}/layer.tar"));
-            put(&mut tar, &names[no], &pack(layer), 0o644);
+        let mut list = Vec::new();
+        let mut count = 0;
+        for (tag, case) in cases {
+            let mut names = Vec::new();
+            for layer in &case.layers {
+                let name = format!("{count}/layer.tar");
+                count += 1;
+                put(&mut tar, &name, &pack(layer), 0o644);
+                names.push(name);
+            }
+            let config = case.config().to_string().into_bytes();
+            let config_name = format!("{}.json", Digest::sha256(&config).hex());
+            put(&mut tar, &config_name, &config, 0o644);
+            list.push(json!({"Config": config_name, "RepoTags": [tag], "Layers": names}));
         }
-        put(&mut tar, &config_name, &config, 0o644);
-        let list = json!([{"Config": config_name, "RepoTags": [tag], "Layers": names}]);
-        put(
-            &mut tar,
-            "manifest.json",
-            list.to_string().as_bytes(),
-            0o644,
-        );
+        let list = Value::from(list).to_string();
+        put(&mut tar, "manifest.json", list.as_bytes(), 0o644);
         finished(tar.into_inner())
     }
 
@@ -139,34 +152,35 @@ impl Case {
     /// # Panics
     /// If the folder cannot be written to.
     pub fn oci_layout(&self, folder: &Path, tag: &str, pack: impl Fn(&[u8]) -> Vec<u8>) {
-        let blobs = folder.join("blobs/sha256");
-        must(fs::create_dir_all(&blobs));
-        let put_blob = |media_type: &str, bytes: &[u8]| -> Value {
-            let digest = Digest::sha256(bytes);
-            must(fs::write(blobs.join(digest.hex()), bytes));
-            json!({"mediaType": media_type, "digest": digest.to_string(), "size": bytes.len()})
-        };
+        let mut manifest = self.put_manifest(folder, pack);
+        manifest["annotations"] = json!({"org.opencontainers.image.ref.name": tag});
+        put_index(folder, &manifest);
+    }
+
+    /// Writes the blobs of the case into a layout; its manifest's descriptor.
+    fn put_manifest(&self, folder: &Path, pack: impl Fn(&[u8]) -> Vec<u8>) -> Value {
         let config = put_blob(
+            folder,
             "application/vnd.oci.image.config.v1+json",
             self.config().to_string().as_bytes(),
         );
         let layers: Vec<Value> = self
             .layers
             .iter()
-            .map(|layer| put_blob("application/vnd.oci.image.layer.v1.tar", &pack(layer)))
+            .map(|layer| {
+                put_blob(
+                    folder,
+                    "application/vnd.oci.image.layer.v1.tar",
+                    &pack(layer),
+                )
+            })
             .collect();
         let manifest = json!({"schemaVersion": 2, "config": config, "layers": layers});
-        let mut manifest = put_blob(
+        put_blob(
+            folder,
             "application/vnd.oci.image.manifest.v1+json",
             manifest.to_string().as_bytes(),
-        );
-        manifest["annotations"] = json!({"org.opencontainers.image.ref.name": tag});
-        let index = json!({"schemaVersion": 2, "manifests": [manifest]});
-        must(fs::write(folder.join("index.json"), index.to_string()));
-        must(fs::write(
-            folder.join("oci-layout"),
-            r#"{"imageLayoutVersion":"1.0.0"}"#,
-        ));
+        )
     }
 
     fn config(&self) -> Value {
@@ -179,10 +193,60 @@ impl Case {
             .map(|no| json!({"created_by": format!("RUN step {no}")}))
             .collect();
         json!({
-            "os": "linux", "architecture": "amd64", "config": {"WorkingDir": "/app"},
+            "os": self.platform.os, "architecture": self.platform.architecture, "config": {"WorkingDir": "/app"},
             "rootfs": {"type": "layers", "diff_ids": diff_ids}, "history": history,
         })
     }
+}
+
+/// Writes an OCI layout of one image for several platforms into a folder, as BuildKit
+/// does: an index, and in it a manifest for each and an attestation. What comes out
+/// is the index's digest.
+///
+/// # Panics
+/// If the folder cannot be written to.
+pub fn oci_index(folder: &Path, tag: &str, cases: &[Case]) -> Digest {
+    let mut manifests = Vec::new();
+    for case in cases {
+        let platform = &case.platform;
+        let mut manifest = case.put_manifest(folder, gzip);
+        manifest["platform"] = json!({"os": platform.os, "architecture": platform.architecture});
+        if let Some(variant) = &platform.variant {
+            manifest["platform"]["variant"] = json!(variant);
+        }
+        manifests.push(manifest);
+    }
+    let mut attestation = Case::parse("f 9 statement", folder).put_manifest(folder, gzip);
+    attestation["platform"] = json!({"os": "unknown", "architecture": "unknown"});
+    attestation["annotations"] = json!({
+        "vnd.docker.reference.type": "attestation-manifest",
+        "vnd.docker.reference.digest": manifests[0]["digest"],
+    });
+    manifests.push(attestation);
+    let index = json!({"schemaVersion": 2, "manifests": manifests}).to_string();
+    let media_type = "application/vnd.oci.image.index.v1+json";
+    let mut descriptor = put_blob(folder, media_type, index.as_bytes());
+    descriptor["annotations"] = json!({"org.opencontainers.image.ref.name": tag});
+    put_index(folder, &descriptor);
+    Digest::sha256(index.as_bytes())
+}
+
+/// Writes a blob of a layout; its descriptor.
+fn put_blob(folder: &Path, media_type: &str, bytes: &[u8]) -> Value {
+    let digest = Digest::sha256(bytes);
+    let blobs = folder.join("blobs/sha256");
+    must(fs::create_dir_all(&blobs));
+    must(fs::write(blobs.join(digest.hex()), bytes));
+    json!({"mediaType": media_type, "digest": digest.to_string(), "size": bytes.len()})
+}
+
+fn put_index(folder: &Path, descriptor: &Value) {
+    let index = json!({"schemaVersion": 2, "manifests": [descriptor]});
+    must(fs::write(folder.join("index.json"), index.to_string()));
+    must(fs::write(
+        folder.join("oci-layout"),
+        r#"{"imageLayoutVersion":"1.0.0"}"#,
+    ));
 }
 
 /// An image in memory.

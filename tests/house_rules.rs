@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 /// The rooms of the engine, ground floor first: each may name those before it.
 /// Rooms in one row are strangers to each other.
 const ORDER: &[&[&str]] = &[
-    &["units", "path"],
+    &["units", "path", "interrupt"],
     &["digest"],
     &["codec"],
     &["tarfile"],
@@ -50,7 +50,9 @@ const DOORS: &[(&str, &[&str])] = &[
         "tempfile",
         &["source/store.rs", "cache.rs", "cli/output.rs"],
     ),
-    ("terminal_size", &["cli/plan.rs"]),
+    ("terminal_size", &["cli/plan.rs", "cli/progress.rs"]),
+    ("indicatif", &["cli/progress.rs"]),
+    ("signal_hook", &["cli/signal.rs"]),
     ("base64", &["source/credentials", "source/registry/auth.rs"]),
     (
         "std::process",
@@ -65,6 +67,8 @@ const DOORS: &[(&str, &[&str])] = &[
             "analysis.rs",
             "source/credentials/helper.rs",
             "source/registry/session.rs",
+            "cli/progress.rs",
+            "cli/signal.rs",
         ],
     ),
 ];

@@ -29,7 +29,11 @@ pub(super) enum Command {
     /// Print where an image's bytes are: by category, layer, package, and what is lost
     Report(ReportArgs),
     /// Print the JSON Schema of `report --json`
-    Schema,
+    Schema {
+        /// Of `report --platform all --json`
+        #[arg(long)]
+        platforms: bool,
+    },
     /// Look at, shrink or empty the cache of layers that were read before
     #[command(subcommand)]
     Cache(CacheCommand),
@@ -117,6 +121,8 @@ pub(super) struct ImageArgs {
     pub(super) choice: Option<String>,
 
     /// Which platform, where there are several [default: linux on this machine's architecture]
+    ///
+    /// `all`: every platform of the image side by side, a column for each.
     #[arg(long, value_name = "OS/ARCH")]
     pub(super) platform: Option<String>,
 
@@ -138,7 +144,11 @@ pub(super) struct ImageArgs {
     #[arg(long)]
     pub(super) no_cache: bool,
 
-    /// No progress on stderr
+    /// A line on stderr for each layer: its size, and how long it took
+    #[arg(short, long, conflicts_with = "quiet")]
+    pub(super) verbose: bool,
+
+    /// No progress on stderr, also on a terminal
     #[arg(short, long)]
     pub(super) quiet: bool,
 }

@@ -29,7 +29,8 @@ impl From<Exit> for ExitCode {
 pub(super) enum Failure {
     Usage(String),
     Source(SourceError),
-    Scan(ScanError),
+    /// With the platform, where there are several.
+    Scan(ScanError, Option<String>),
     Write(String, io::Error),
     /// The cache's folder cannot be looked at, or not be emptied.
     Cache(String, io::Error),
@@ -61,7 +62,7 @@ impl Failure {
         match self {
             Failure::Usage(_) => Some("`imgsize --help` tells what there is"),
             Failure::Source(error) => error.hint(),
-            Failure::Scan(error) => error.hint(),
+            Failure::Scan(error, _) => error.hint(),
             Failure::Write(_, error) if error.kind() == io::ErrorKind::StorageFull => {
                 Some("free some space, or write elsewhere with `--output`")
             }
@@ -82,7 +83,7 @@ impl From<SourceError> for Failure {
 
 impl From<ScanError> for Failure {
     fn from(error: ScanError) -> Failure {
-        Failure::Scan(error)
+        Failure::Scan(error, None)
     }
 }
 
@@ -99,8 +100,11 @@ impl fmt::Display for Failure {
                 write!(f, "error: {error}")?;
                 error.source()
             }
-            Failure::Scan(error) => {
+            Failure::Scan(error, platform) => {
                 write!(f, "error: {error}")?;
+                if let Some(platform) = platform {
+                    write!(f, ", for {}", brief(platform))?;
+                }
                 error.source()
             }
             Failure::Cache(folder, error) => {

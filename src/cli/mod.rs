@@ -6,6 +6,8 @@ mod output;
 mod plan;
 mod progress;
 mod run;
+#[cfg(unix)]
+mod signal;
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -31,6 +33,9 @@ pub(crate) fn main() -> ExitCode {
             return exit.into();
         }
     };
+    // Without it the program can be ended as well, only less tidily.
+    #[cfg(unix)]
+    let _ = signal::watch();
     match Plan::new(args).and_then(run::run) {
         Ok(exit) => exit.into(),
         Err(failure) => {

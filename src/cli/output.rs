@@ -4,6 +4,8 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
+use imgsize::interrupt;
+
 use super::exit::Failure;
 
 /// Hands a sink to `write`, and sees to it that all of it arrives.
@@ -25,10 +27,13 @@ pub(super) fn to(
 }
 
 fn file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    // Before there is a file: it is unfinished for a moment only.
+    let mut bytes = Vec::new();
+    write(&mut bytes)?;
     // A pipe or a device cannot be replaced.
     if fs::metadata(path).is_ok_and(|kind| !kind.is_file()) {
         let mut file = fs::OpenOptions::new().write(true).open(path)?;
-        return write(&mut file);
+        return file.write_all(&bytes);
     }
     let folder = path
         .parent()
@@ -41,10 +46,11 @@ fn file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io
         // As any new file: the umask takes away what the user wants away.
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
+    let _unfinished = interrupt::unfinished();
     let file = builder.tempfile_in(folder.unwrap_or(Path::new(".")));
     // The error would name the temporary file, which nobody has heard of.
     let mut file = file.map_err(|error| io::Error::from(error.kind()))?;
-    write(file.as_file_mut())?;
+    file.write_all(&bytes)?;
     file.persist(path).map_err(|error| error.error)?;
     Ok(())
 }

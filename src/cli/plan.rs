@@ -1,23 +1,27 @@
 //! What is meant: arguments, environment and terminal, settled once. After this
 //! no code asks whether a flag was given.
 
-use std::io::IsTerminal as _;
+use std::io::{self, IsTerminal as _, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use imgsize::cache::{self, Cache};
-use imgsize::report::{FORMATS, Format, Sort, Style};
+use imgsize::report::{FORMATS, Report, Sort, Style, WritePlatforms};
 use imgsize::scan::How;
 use imgsize::source::{Choice, Net, Origin};
 use imgsize::units::{Bytes, Units};
 
 use super::args::{Args, CacheArgs, CacheCommand, Command, ImageArgs, ReportArgs, SortKey};
 use super::exit::Failure;
+use super::progress::Show;
 
 /// What to do.
 pub(super) enum Plan {
     Report(Box<ReportPlan>),
-    Schema,
+    /// The schema of a report, or of one on several platforms.
+    Schema {
+        platforms: bool,
+    },
     Cache(Cache, CacheTask),
 }
 
@@ -34,23 +38,31 @@ pub(super) struct ImagePlan {
     pub(super) choice: Choice,
     pub(super) net: Net,
     pub(super) how: How,
-    /// Is somebody there to see progress?
-    pub(super) progress: bool,
+    pub(super) show: Show,
 }
 
 pub(super) struct ReportPlan {
     pub(super) image: ImagePlan,
-    pub(super) format: &'static Format,
+    pub(super) write: Writer,
     pub(super) style: Style,
     /// `None`: stdout.
     pub(super) output: Option<PathBuf>,
+}
+
+/// What to write, and how.
+#[derive(Clone, Copy)]
+pub(super) enum Writer {
+    /// One platform's report.
+    One(fn(&Report, &Style, &mut dyn Write) -> io::Result<()>),
+    /// Every platform's, side by side.
+    Every(WritePlatforms),
 }
 
 impl Plan {
     pub(super) fn new(args: Args) -> Result<Plan, Failure> {
         match args.command {
             Command::Report(args) => Ok(Plan::Report(Box::new(report(args)?))),
-            Command::Schema => Ok(Plan::Schema),
+            Command::Schema { platforms } => Ok(Plan::Schema { platforms }),
             Command::Cache(command) => {
                 let (args, task) = match command {
                     CacheCommand::Info(args) => (args, CacheTask::Info),
@@ -67,12 +79,18 @@ impl Plan {
     }
 }
 
-fn report(args: ReportArgs) -> Result<ReportPlan, Failure> {
+fn report(mut args: ReportArgs) -> Result<ReportPlan, Failure> {
     let id = if args.json { "json" } else { &args.format };
     let format = FORMATS
         .iter()
         .find(|format| format.id == id)
         .ok_or_else(|| Failure::usage(format!("there is no format `{id}`")))?;
+    let write = match args.image.platform.take_if(|platform| platform == "all") {
+        None => Writer::One(format.write),
+        Some(_) => Writer::Every(format.write_platforms.ok_or_else(|| {
+            Failure::usage(format!("the format `{id}` has no form for all platforms"))
+        })?),
+    };
     let units = match (args.iec, args.bytes) {
         (true, _) => Units::Iec,
         (_, true) => Units::Exact,
@@ -88,7 +106,7 @@ fn report(args: ReportArgs) -> Result<ReportPlan, Failure> {
     let top = (!args.all).then_some(args.top.get());
     Ok(ReportPlan {
         image: image(args.image)?,
-        format,
+        write,
         style: Style {
             units,
             width: width(args.output.is_some()),
@@ -128,7 +146,10 @@ fn image(args: ImageArgs) -> Result<ImagePlan, Failure> {
             ..Net::default()
         },
         how,
-        progress: !args.quiet && std::io::stderr().is_terminal(),
+        show: Show {
+            live: !args.quiet && io::stderr().is_terminal(),
+            layers: args.verbose,
+        },
     })
 }
 
@@ -157,7 +178,7 @@ fn width(to_file: bool) -> usize {
     const WITHOUT_TERMINAL: usize = 120;
     let columns = || std::env::var("COLUMNS").ok()?.parse().ok();
     let terminal = || {
-        let size = terminal_size::terminal_size_of(std::io::stdout())?;
+        let size = terminal_size::terminal_size_of(io::stdout())?;
         Some(usize::from(size.0.0))
     };
     let terminal = if to_file { None } else { terminal() };

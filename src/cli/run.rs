@@ -3,38 +3,61 @@
 use imgsize::analysis::{Analysis, analyze};
 use imgsize::cache::{Cache, Usage};
 use imgsize::path::shown_text;
-use imgsize::report::{Report, schema};
-use imgsize::source;
+use imgsize::report::{PlatformsReport, Report, platforms_schema, schema};
+use imgsize::scan::ScanError;
+use imgsize::source::{self, Image};
 
 use super::exit::{Exit, Failure};
 use super::output;
-use super::plan::{CacheTask, ImagePlan, Plan, ReportPlan};
+use super::plan::{CacheTask, ImagePlan, Plan, ReportPlan, Writer};
 use super::progress::Progress;
 
 /// Does what is planned.
 pub(super) fn run(plan: Plan) -> Result<Exit, Failure> {
     match plan {
         Plan::Report(plan) => report(&plan),
-        Plan::Schema => output::to(None, schema).map(|()| Exit::Fine),
+        Plan::Schema { platforms: false } => output::to(None, schema).map(|()| Exit::Fine),
+        Plan::Schema { platforms: true } => output::to(None, platforms_schema).map(|()| Exit::Fine),
         Plan::Cache(kept, task) => cache(&kept, &task),
     }
 }
 
 fn report(plan: &ReportPlan) -> Result<Exit, Failure> {
-    let analysis = analysis(&plan.image)?;
-    let report = Report::new(&analysis);
-    // Taking a million nodes apart takes time, and the program is about to end.
-    std::mem::forget(analysis);
-    output::to(plan.output.as_deref(), |out| {
-        (plan.format.write)(&report, &plan.style, out)
-    })?;
+    let (target, style) = (plan.output.as_deref(), &plan.style);
+    match plan.write {
+        Writer::One(write) => {
+            let image = source::open(&plan.image.origin, &plan.image.choice, &plan.image.net)?;
+            let analysis = analysis(&*image, &plan.image)?;
+            let report = Report::new(&analysis);
+            // Taking a million nodes apart takes time, and the program is about to end.
+            std::mem::forget(analysis);
+            output::to(target, |out| write(&report, style, out))?;
+        }
+        Writer::Every(write) => {
+            let report = platforms(&plan.image)?;
+            output::to(target, |out| write(&report, style, out))?;
+        }
+    }
     Ok(Exit::Fine)
 }
 
-fn analysis(plan: &ImagePlan) -> Result<Analysis, Failure> {
-    let image = source::open(&plan.origin, &plan.choice, &plan.net)?;
-    let progress = Progress::new(image.info(), plan.progress);
-    Ok(analyze(&*image, &plan.how, &|event| progress.hear(event))?)
+fn analysis(image: &dyn Image, plan: &ImagePlan) -> Result<Analysis, ScanError> {
+    let progress = Progress::new(image.info(), plan.show);
+    analyze(image, &plan.how, &|event| progress.hear(event))
+}
+
+/// One platform after the other: only one analysis is in memory.
+fn platforms(plan: &ImagePlan) -> Result<PlatformsReport, Failure> {
+    let every = source::open_all(&plan.origin, plan.choice.image.as_deref(), &plan.net)?;
+    let mut reports = Vec::new();
+    for image in every.images {
+        let analysis = analysis(&*image, plan).map_err(|error| {
+            let platform = image.info().platform.as_ref();
+            Failure::Scan(error, platform.map(ToString::to_string))
+        })?;
+        reports.push(Report::new(&analysis));
+    }
+    Ok(PlatformsReport::new(every.index, every.absent, reports))
 }
 
 fn cache(cache: &Cache, task: &CacheTask) -> Result<Exit, Failure> {

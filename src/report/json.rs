@@ -5,12 +5,24 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::ser::{Formatter, PrettyFormatter};
 
-use super::{Format, Report, Style};
+use super::{Format, PlatformsReport, Report, Style};
 use crate::path::acts_on_a_terminal;
 
-pub(super) const FORMAT: Format = Format { id: "json", write };
+pub(super) const FORMAT: Format = Format {
+    id: "json",
+    write,
+    write_platforms: Some(write_platforms),
+};
 
 fn write(report: &Report, _style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    value(report, out)
+}
+
+fn write_platforms(
+    report: &PlatformsReport,
+    _style: &Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     value(report, out)
 }
 

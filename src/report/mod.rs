@@ -8,6 +8,7 @@
 mod build;
 mod json;
 mod lost;
+mod platforms;
 mod schema;
 mod table;
 
@@ -16,7 +17,8 @@ use std::io::{self, Write};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-pub use schema::schema;
+pub use platforms::{PlatformsImage, PlatformsReport};
+pub use schema::{platforms_schema, schema};
 
 use crate::owner::Category;
 use crate::rootfs::Cause;
@@ -31,7 +33,12 @@ pub struct Format {
     pub id: &'static str,
     /// Writes it.
     pub write: fn(&Report, &Style, &mut dyn Write) -> io::Result<()>,
+    /// Writes one image for several platforms; `None` where that has no form.
+    pub write_platforms: Option<WritePlatforms>,
 }
+
+/// Writes the reports of one image's platforms.
+pub type WritePlatforms = fn(&PlatformsReport, &Style, &mut dyn Write) -> io::Result<()>;
 
 /// Every format.
 pub const FORMATS: &[Format] = &[table::FORMAT, json::FORMAT];

@@ -1,10 +1,15 @@
-//! The JSON Schema of the report, made from its types.
+//! The JSON Schemas of the reports, made from their types.
 
 use std::io::{self, Write};
 
-use super::{Report, json};
+use super::{PlatformsReport, Report, json};
 
 /// Writes the JSON Schema of [`Report`].
 pub fn schema(out: &mut dyn Write) -> io::Result<()> {
     json::value(&schemars::schema_for!(Report), out)
+}
+
+/// Writes the JSON Schema of [`PlatformsReport`].
+pub fn platforms_schema(out: &mut dyn Write) -> io::Result<()> {
+    json::value(&schemars::schema_for!(PlatformsReport), out)
 }

@@ -81,6 +81,9 @@ fn the_json_is_pinned_to_its_schema_number() {
     let mut schema = Vec::new();
     super::schema(&mut schema).unwrap();
     golden("schema-1", &schema);
+    let mut of_platforms = Vec::new();
+    super::platforms_schema(&mut of_platforms).unwrap();
+    golden("schema-platforms-1", &of_platforms);
     let schema = serde_json::from_slice(&schema).unwrap();
     let report = serde_json::from_slice(&text).unwrap();
     if let Err(error) = jsonschema::validate(&schema, &report) {

@@ -2,9 +2,11 @@
 //! their layers by path. Written by every engine and by kaniko, jib, bazel,
 //! BuildKit, each in its own way.
 
+use std::sync::Arc;
+
 use super::document::{LARGEST_DOCUMENT, document, parse};
 use super::manifest::{ConfigDoc, ImageInfo, LayerInfo};
-use super::{Choice, Platform, SourceError, Store, Stored, oci};
+use super::{Choice, Every, Platform, SourceError, Store, Stored, oci};
 use crate::digest::Digest;
 use crate::units::Bytes;
 
@@ -21,7 +23,51 @@ document! {
     }
 }
 
-pub(super) fn open(store: Store, choice: &Choice) -> Result<Stored, SourceError> {
+pub(super) fn open(store: Arc<Store>, choice: &Choice) -> Result<Stored, SourceError> {
+    let list = listed(&store)?;
+    let chosen = choose(&store, &list, choice)?;
+    let known = config(&store, chosen)?;
+    if let (Some(asked), Some(there)) = (&choice.platform, known.1.platform())
+        && !asked.accepts(&there)
+    {
+        // The layout beside the list may hold the platform that is asked for.
+        if store.has("index.json") {
+            return oci::open(store, choice);
+        }
+        return Err(SourceError::NoSuchPlatform {
+            asked: asked.to_string(),
+            there: vec![there.to_string()],
+        });
+    }
+    image(store, chosen, known)
+}
+
+/// Every platform of the one image: several of one name are `docker save --platform`
+/// more than once.
+pub(super) fn open_all(store: &Arc<Store>, asked: Option<&str>) -> Result<Every, SourceError> {
+    let list = listed(store)?;
+    let fits = |image: &&Listed| asked.is_none_or(|asked| is_called(store, image, asked));
+    let chosen: Vec<&Listed> = list.iter().filter(fits).collect();
+    Every::check(chosen.len())?;
+    let tags = |image: &Listed| image.tags.clone().unwrap_or_default();
+    let several = || SourceError::Several(list.iter().map(title).collect());
+    match chosen.as_slice() {
+        [] => return Err(no_such_image(asked.unwrap_or_default(), &list)),
+        [_] => {}
+        [first, ..] if tags(first).is_empty() => return Err(several()),
+        [first, rest @ ..] if rest.iter().any(|image| tags(image) != tags(first)) => {
+            return Err(several());
+        }
+        _ => {}
+    }
+    let open = |chosen: &Listed| image(Arc::clone(store), chosen, config(store, chosen)?);
+    Ok(Every {
+        images: chosen.into_iter().map(open).collect::<Result<_, _>>()?,
+        ..Every::default()
+    })
+}
+
+fn listed(store: &Store) -> Result<Vec<Listed>, SourceError> {
     let list: Vec<Listed> = parse(LIST, &store.small(LIST, LARGEST_DOCUMENT)?)?;
     let broken = |why: &str| SourceError::Document {
         what: LIST.to_owned(),
@@ -36,26 +82,20 @@ pub(super) fn open(store: Store, choice: &Choice) -> Result<Stored, SourceError>
     if list.iter().any(|image| image.config.is_empty()) {
         return Err(broken("it lists an image without a config"));
     }
-    let image = choose(&store, &list, choice)?;
-    let (digest, config) = config(&store, image)?;
-    if let (Some(asked), Some(there)) = (&choice.platform, config.platform())
-        && !asked.accepts(&there)
-    {
-        // The layout beside the list may hold the platform that is asked for.
-        if store.has("index.json") {
-            return oci::open(store, choice);
-        }
-        return Err(SourceError::NoSuchPlatform {
-            asked: asked.to_string(),
-            there: vec![there.to_string()],
-        });
-    }
-    let paths = image.layers.clone().unwrap_or_default();
+    Ok(list)
+}
+
+fn image(
+    store: Arc<Store>,
+    listed: &Listed,
+    (digest, config): (Digest, ConfigDoc),
+) -> Result<Stored, SourceError> {
+    let paths = listed.layers.clone().unwrap_or_default();
     let layers: Vec<LayerInfo> = paths
         .iter()
         .map(|path| layer(&store, path))
         .collect::<Result<_, _>>()?;
-    let name = image
+    let name = listed
         .tags
         .iter()
         .flatten()
@@ -82,20 +122,24 @@ fn choose<'l>(
                 .ok_or_else(|| SourceError::Several(list.iter().map(title).collect())),
         };
     };
-    let digest = |image: &Listed| config(store, image).ok().map(|(digest, _)| digest);
     list.iter()
-        .find(|image| {
-            image
-                .tags
-                .iter()
-                .flatten()
-                .any(|tag| oci::same_name(asked, tag))
-                || digest(image).is_some_and(|digest| oci::same_digest(asked, digest))
-        })
-        .ok_or_else(|| SourceError::NoSuchImage {
-            asked: asked.clone(),
-            there: list.iter().map(title).collect(),
-        })
+        .find(|image| is_called(store, image, asked))
+        .ok_or_else(|| no_such_image(asked, list))
+}
+
+/// Is this one of its tags, or its image ID?
+fn is_called(store: &Store, image: &Listed, asked: &str) -> bool {
+    let mut tags = image.tags.iter().flatten();
+    let digest = || config(store, image).ok().map(|(digest, _)| digest);
+    tags.any(|tag| oci::same_name(asked, tag))
+        || digest().is_some_and(|digest| oci::same_digest(asked, digest))
+}
+
+fn no_such_image(asked: &str, list: &[Listed]) -> SourceError {
+    SourceError::NoSuchImage {
+        asked: asked.to_owned(),
+        there: list.iter().map(title).collect(),
+    }
 }
 
 /// The only image of one name for a platform: `docker save --platform` twice.

@@ -1,13 +1,13 @@
 //! Which manifest is meant: the index.json of a layout, and the indexes in it.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
 use super::document::{LARGEST_DOCUMENT, parse};
 use super::manifest::{Descriptor, Manifest};
 use super::oci::{platform_of, same_digest, same_name};
 use super::shelf::{Shelf, document};
-use super::{Choice, Platform, SourceError, Store};
+use super::{Choice, Every, Platform, SourceError, Store};
 use crate::digest::Digest;
 
 const INDEX: &str = "index.json";
@@ -29,7 +29,8 @@ pub(super) struct Leaf {
     pub(super) name: Option<Rc<str>>,
     /// The digests of the indexes above it, outermost first.
     above: Vec<Digest>,
-    platform: Option<Platform>,
+    /// By its index, else by its config; `None` until the latter is asked.
+    pub(super) platform: Option<Platform>,
 }
 
 /// Every manifest of a layout, those in nested indexes too.
@@ -84,6 +85,7 @@ impl Walk<'_> {
         if !is_index(&descriptor.media_type) {
             if !is_attestation(&descriptor) {
                 let platform = descriptor.platform.as_ref().map(|doc| doc.platform());
+                let platform = platform.filter(Platform::is_whole);
                 self.leaves.push(Leaf {
                     descriptor,
                     digest,
@@ -146,53 +148,15 @@ pub(super) fn choose(
     leaves: Vec<Leaf>,
     choice: &Choice,
 ) -> Result<Leaf, SourceError> {
-    if leaves.is_empty() {
-        let why = "it lists no image".to_owned();
-        return Err(SourceError::Document {
-            what: INDEX.to_owned(),
-            why,
-        });
+    let (titles, mut named) = named(leaves, choice.image.as_deref())?;
+    if named.len() == 1 && choice.platform.is_none() {
+        return Ok(named.remove(0));
     }
-    let titles = titles(&leaves);
-    let mut named = match &choice.image {
-        None => leaves,
-        Some(asked) => leaves
-            .into_iter()
-            .filter(|leaf| leaf.is_called(asked))
-            .collect(),
-    };
-    // The same manifest under several tags is one image.
-    named.sort_by_key(|leaf| leaf.digest);
-    named.dedup_by_key(|leaf| leaf.digest);
-    match named.len() {
-        0 => {
-            let asked = choice.image.clone().unwrap_or_default();
-            return Err(SourceError::NoSuchImage {
-                asked,
-                there: titles,
-            });
-        }
-        1 if choice.platform.is_none() => return Ok(named.remove(0)),
-        _ => {}
-    }
-    let mut known = HashMap::new();
-    for leaf in &mut named {
-        if leaf.platform.is_none() {
-            leaf.platform = platform_of(shelf, leaf, &mut known);
-        }
-    }
-    // What states no platform at all is no image: a signature, a chart.
-    if named.iter().any(|leaf| leaf.platform.is_some()) {
-        named.retain(|leaf| leaf.platform.is_some());
-    }
+    ask_platforms(shelf, &mut named);
     let asked = choice.platform.clone().unwrap_or_else(Platform::host);
     let mut fitting: Vec<Leaf> = Vec::new();
     let mut there: Vec<String> = Vec::new();
-    let names: BTreeSet<_> = named
-        .iter()
-        .map(|leaf| (leaf.name.clone(), leaf.above.first().copied()))
-        .collect();
-    let one_image = names.len() == 1;
+    let one_image = is_one_image(&named);
     for leaf in named {
         match &leaf.platform {
             Some(platform) if asked.accepts(platform) => fitting.push(leaf),
@@ -214,6 +178,75 @@ pub(super) fn choose(
         }
         _ => Err(SourceError::Several(titles)),
     }
+}
+
+/// The leaves of the one image that is meant, each platform's, in the order of its
+/// index; and the digest of that index, unless it is the layout's own index.json.
+pub(super) fn choose_all(
+    shelf: &dyn Shelf,
+    leaves: Vec<Leaf>,
+    image: Option<&str>,
+) -> Result<(Option<Digest>, Vec<Leaf>), SourceError> {
+    let (titles, mut named) = named(leaves, image)?;
+    ask_platforms(shelf, &mut named);
+    // One that an index lists may be there for several versions of Windows; beside
+    // one another in index.json, two for one platform are two images.
+    let listed = |leaf: &Leaf| !leaf.above.is_empty();
+    let platforms: HashSet<_> = named.iter().map(|leaf| &leaf.platform).collect();
+    let differ = platforms.len() == named.len();
+    if !is_one_image(&named) || !(differ || named.iter().all(listed)) {
+        return Err(SourceError::Several(titles));
+    }
+    Every::check(named.len())?;
+    let asked = |digest: &Digest| image.is_some_and(|asked| same_digest(asked, *digest));
+    let above = &named[0].above;
+    let index = above.iter().copied().find(asked).or(above.first().copied());
+    Ok((index, named))
+}
+
+/// What there is to choose from; and the leaves of what is asked for, at least one
+/// and each manifest once: under several tags it is one image.
+fn named(leaves: Vec<Leaf>, image: Option<&str>) -> Result<(Vec<String>, Vec<Leaf>), SourceError> {
+    if leaves.is_empty() {
+        let why = "it lists no image".to_owned();
+        return Err(SourceError::Document {
+            what: INDEX.to_owned(),
+            why,
+        });
+    }
+    let titles = titles(&leaves);
+    let mut seen = HashSet::new();
+    let is_asked = |leaf: &Leaf| image.is_none_or(|asked| leaf.is_called(asked));
+    let mut named = leaves;
+    named.retain(|leaf| is_asked(leaf) && seen.insert(leaf.digest));
+    match named.is_empty() {
+        false => Ok((titles, named)),
+        true => Err(SourceError::NoSuchImage {
+            asked: image.unwrap_or_default().to_owned(),
+            there: titles,
+        }),
+    }
+}
+
+/// Asks the configs of those whose index does not state a platform.
+fn ask_platforms(shelf: &dyn Shelf, leaves: &mut Vec<Leaf>) {
+    let mut known = HashMap::new();
+    for leaf in &mut *leaves {
+        if leaf.platform.is_none() {
+            leaf.platform = platform_of(shelf, leaf, &mut known);
+        }
+    }
+    // What states no platform at all is no image: a signature, a chart.
+    if leaves.iter().any(|leaf| leaf.platform.is_some()) {
+        leaves.retain(|leaf| leaf.platform.is_some());
+    }
+}
+
+/// Are these one image, for several platforms?
+fn is_one_image(leaves: &[Leaf]) -> bool {
+    let image = |leaf: &Leaf| (leaf.name.clone(), leaf.above.first().copied());
+    let images: BTreeSet<_> = leaves.iter().map(image).collect();
+    images.len() == 1
 }
 
 /// What there is to choose from, each image once.

@@ -261,8 +261,8 @@ document! {
 impl ConfigDoc {
     /// Which machine the image is for.
     pub(super) fn platform(&self) -> Option<Platform> {
-        (!self.os.is_empty() && !self.architecture.is_empty())
-            .then(|| Platform::new(&self.os, &self.architecture, self.variant.as_deref()))
+        let platform = Platform::new(&self.os, &self.architecture, self.variant.as_deref());
+        Some(platform).filter(Platform::is_whole)
     }
 
     /// Puts the layers beside their diff IDs and their history.

@@ -33,6 +33,7 @@ pub use platform::Platform;
 pub use registry::RegistryError;
 
 use crate::codec::Window;
+use crate::digest::Digest;
 use crate::units::Bytes;
 use store::Store;
 
@@ -89,6 +90,17 @@ pub struct Choice {
     pub platform: Option<Platform>,
 }
 
+/// One image, for every platform that it is there for.
+pub struct Platforms {
+    /// The index that lists them; `None` where it has no digest of its own.
+    pub index: Option<Digest>,
+    /// The image for each platform, at least one, in the order of the index.
+    pub images: Vec<Box<dyn Image>>,
+    /// Platforms that the index lists and whose blobs are not there: an engine
+    /// pulls its own platform only.
+    pub absent: Vec<String>,
+}
+
 /// Opens what the user named, wherever it is.
 pub fn open(origin: &Origin, choice: &Choice, net: &Net) -> Result<Box<dyn Image>, SourceError> {
     match &origin.place {
@@ -99,7 +111,7 @@ pub fn open(origin: &Origin, choice: &Choice, net: &Net) -> Result<Box<dyn Image
 
 /// Opens a file or a folder, by looking at it.
 fn open_saved(origin: &Origin, choice: &Choice) -> Result<Box<dyn Image>, SourceError> {
-    let store = Store::open(&origin.place)?;
+    let store = Arc::new(Store::open(&origin.place)?);
     let mut choice = choice.clone();
     if choice.image.is_none() {
         choice.image.clone_from(&origin.tag);
@@ -118,12 +130,67 @@ fn open_saved(origin: &Origin, choice: &Choice) -> Result<Box<dyn Image>, Source
         None if is_oci => (oci_name(&store), oci::open(store, &choice)?),
         None => return Err(store.no_image()),
     };
-    let mut image = image;
-    image.info.source = format!("{format}:{}", origin.place);
-    if image.info.name.is_empty() {
-        image.info.name = origin.place.short_name();
+    Ok(Box::new(image.from(format, origin)))
+}
+
+/// Opens every platform of the one image that the user named; `image` chooses it
+/// where there are several, as [`Choice::image`] does. An attestation is no platform.
+pub fn open_all(origin: &Origin, image: Option<&str>, net: &Net) -> Result<Platforms, SourceError> {
+    match &origin.place {
+        Place::At(Keeper::Registry, name) => registry::open_all(name, net),
+        _ => open_all_saved(origin, image),
     }
-    Ok(Box::new(image))
+}
+
+fn open_all_saved(origin: &Origin, image: Option<&str>) -> Result<Platforms, SourceError> {
+    let store = Arc::new(Store::open(&origin.place)?);
+    let image = image.or(origin.tag.as_deref());
+    let (format, every) = match origin.format {
+        Some(Format::DockerArchive) => ("docker-archive", docker::open_all(&store, image)?),
+        Some(Format::OciArchive | Format::OciLayout) => {
+            (oci_name(&store), oci::open_all(&store, image)?)
+        }
+        // Where an archive has both, manifest.json names one platform of an index;
+        // but the index of some is there for form's sake, and empty.
+        None if store.has("manifest.json") && !oci::lists_any(&store) => {
+            ("docker-archive", docker::open_all(&store, image)?)
+        }
+        None if store.has("index.json") => (oci_name(&store), oci::open_all(&store, image)?),
+        None => return Err(store.no_image()),
+    };
+    Ok(every.from(format, origin))
+}
+
+/// [`Platforms`] in the making.
+#[derive(Default)]
+struct Every {
+    index: Option<Digest>,
+    images: Vec<Stored>,
+    absent: Vec<String>,
+}
+
+impl Every {
+    /// Refuses more platforms than any image is built for, before they are opened.
+    fn check(count: usize) -> Result<(), SourceError> {
+        const MOST: usize = 100;
+        match count {
+            0..=MOST => Ok(()),
+            _ => Err(SourceError::Unsupported {
+                what: format!("the image is for {count} platforms; imgsize shows up to {MOST}"),
+                hint: "choose one with `--platform OS/ARCH`",
+            }),
+        }
+    }
+
+    /// Says where they came from.
+    fn from(self, format: &str, origin: &Origin) -> Platforms {
+        let image = |image: Stored| Box::new(image.from(format, origin)) as Box<dyn Image>;
+        Platforms {
+            index: self.index,
+            images: self.images.into_iter().map(image).collect(),
+            absent: self.absent,
+        }
+    }
 }
 
 fn oci_name(store: &Store) -> &'static str {
@@ -137,9 +204,20 @@ fn oci_name(store: &Store) -> &'static str {
 /// An image whose blobs lie in a [`Store`].
 struct Stored {
     info: ImageInfo,
-    store: Store,
+    store: Arc<Store>,
     /// Where each layer lies; `None` for one that is not there.
     layers: Vec<Option<String>>,
+}
+
+impl Stored {
+    /// Says where it came from.
+    fn from(mut self, format: &str, origin: &Origin) -> Stored {
+        self.info.source = format!("{format}:{}", origin.place);
+        if self.info.name.is_empty() {
+            self.info.name = origin.place.short_name();
+        }
+        self
+    }
 }
 
 impl Image for Stored {

@@ -2,25 +2,74 @@
 //! blobs by digest.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::document::{LARGEST_DOCUMENT, parse};
 use super::index::{self, Leaf, is_index};
 use super::manifest::{ConfigDoc, Descriptor, ImageInfo, LayerInfo, Manifest, Remark};
 use super::shelf::{Shelf, blob_path, document};
-use super::{Choice, Name, Platform, SourceError, Store, Stored};
+use super::{Choice, Every, Name, Platform, SourceError, Store, Stored};
 use crate::digest::Digest;
 use crate::path::brief;
 use crate::units::Bytes;
 
-pub(super) fn open(store: Store, choice: &Choice) -> Result<Stored, SourceError> {
-    let leaf = index::choose(&store, index::leaves(&store)?, choice)?;
-    let (info, layers) = image(&store, &leaf)?;
+pub(super) fn open(store: Arc<Store>, choice: &Choice) -> Result<Stored, SourceError> {
+    let leaf = index::choose(&*store, index::leaves(&store)?, choice)?;
+    let one = image(&*store, &leaf)?;
+    Ok(stored(&store, one))
+}
+
+fn stored(store: &Arc<Store>, (info, layers): Described) -> Stored {
     let layers = layers.into_iter().map(|digest| digest.map(blob_path));
-    Ok(Stored {
+    Stored {
         info,
         layers: layers.collect(),
-        store,
+        store: Arc::clone(store),
+    }
+}
+
+/// Is there a layout that lists an image?
+pub(super) fn lists_any(store: &Store) -> bool {
+    index::leaves(store).is_ok_and(|leaves| !leaves.is_empty())
+}
+
+/// Every platform of the one image.
+pub(super) fn open_all(store: &Arc<Store>, asked: Option<&str>) -> Result<Every, SourceError> {
+    let (index, leaves) = index::choose_all(&**store, index::leaves(store)?, asked)?;
+    let (images, absent) = images(&**store, &leaves)?;
+    Ok(Every {
+        index,
+        images: images.into_iter().map(|one| stored(store, one)).collect(),
+        absent,
     })
+}
+
+/// What each of these manifests tells, at least one, and the platforms that are not
+/// on the shelf: a store keeps indexes whose other platforms were never pulled.
+pub(super) fn images(
+    shelf: &dyn Shelf,
+    leaves: &[Leaf],
+) -> Result<(Vec<Described>, Vec<String>), SourceError> {
+    let (mut images, mut absent) = (Vec::new(), Vec::new());
+    let mut missing = None;
+    for leaf in leaves {
+        match image(shelf, leaf) {
+            Ok(image) => images.push(image),
+            Err(error @ SourceError::Missing(_)) => {
+                let words = leaf.platform.as_ref().map(ToString::to_string);
+                let words = words.unwrap_or_else(|| leaf.digest.to_string());
+                if !absent.contains(&words) {
+                    absent.push(words);
+                }
+                missing.get_or_insert(error);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    match missing {
+        Some(error) if images.is_empty() => Err(error),
+        _ => Ok((images, absent)),
+    }
 }
 
 /// Do these name the same image? `alpine` is `docker.io/library/alpine:latest`.
@@ -77,10 +126,10 @@ fn is_image_config(config: &Descriptor) -> bool {
 
 /// What a manifest tells, and the blob of each layer; none for a foreign one that is
 /// not on the shelf.
-pub(super) fn image(
-    shelf: &dyn Shelf,
-    leaf: &Leaf,
-) -> Result<(ImageInfo, Vec<Option<Digest>>), SourceError> {
+pub(super) type Described = (ImageInfo, Vec<Option<Digest>>);
+
+/// Reads a manifest and its config.
+pub(super) fn image(shelf: &dyn Shelf, leaf: &Leaf) -> Result<Described, SourceError> {
     let digest = leaf.digest;
     let manifest = manifest_of(shelf, leaf)?;
     let broken = |why: &str| SourceError::Document {
@@ -137,6 +186,15 @@ pub(super) fn image(
     )?;
     info.base = manifest.annotations.base();
     info.remarks.extend(remarks);
+    // Old builders leave the variant to the index.
+    if let Some(stated) = &leaf.platform
+        && info
+            .platform
+            .as_ref()
+            .is_none_or(|own| own.variant.is_none() && own.accepts(stated))
+    {
+        info.platform = Some(stated.clone());
+    }
     Ok((info, blobs))
 }
 

@@ -52,6 +52,11 @@ impl Platform {
             && (self.variant.is_none() || self.variant == there.variant)
     }
 
+    /// Does it state both an operating system and an architecture?
+    pub fn is_whole(&self) -> bool {
+        !self.os.is_empty() && !self.architecture.is_empty()
+    }
+
     /// BuildKit's mark for what is beside the images: attestations.
     pub fn is_unknown(&self) -> bool {
         self.os == "unknown" && self.architecture == "unknown"

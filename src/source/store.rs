@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::{Place, SourceError};
 use crate::codec::{self, Compression, Window};
+use crate::interrupt;
 use crate::path::ImagePath;
 use crate::tarfile::{Kind, Walk};
 
@@ -270,7 +271,7 @@ fn no_tar() -> SourceError {
 
 /// A seekable copy of a stream, in a file that has no name and so cannot be left behind.
 fn spool(mut source: impl Read) -> Result<File, SourceError> {
-    let mut file = tempfile::tempfile().map_err(SourceError::Spool)?;
+    let mut file = nameless().map_err(SourceError::Spool)?;
     let mut buffer = vec![0; 256 * 1024];
     loop {
         let count = match source.read(&mut buffer) {
@@ -281,6 +282,12 @@ fn spool(mut source: impl Read) -> Result<File, SourceError> {
         };
         io::Write::write_all(&mut file, &buffer[..count]).map_err(SourceError::Spool)?;
     }
+}
+
+fn nameless() -> io::Result<File> {
+    // Where the filesystem knows no such files it has a name for a moment.
+    let _unfinished = interrupt::unfinished();
+    tempfile::tempfile()
 }
 
 /// A failing read of a compressed archive, in the words of its codec.

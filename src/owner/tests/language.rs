@@ -20,7 +20,7 @@ fn told_of_fixture(id: &str, name: &str) -> Option<String> {
     let detector = DETECTORS.iter().find(|detector| detector.id == id).unwrap();
     let case = Case {
         layers: vec![layer],
-        expected: String::new(),
+        ..Case::parse("", Path::new(""))
     };
     Some(told(detector, &case))
 }

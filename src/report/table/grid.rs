@@ -21,7 +21,7 @@ pub(super) fn table(
     style: &Style,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let padding = if style.width < 80 { 1 } else { 2 };
+    let padding = padding(style);
     let mut widths: Vec<usize> = (0..heads.len())
         .map(|column| {
             let cells = rows.iter().filter_map(|row| row.get(column));
@@ -70,6 +70,11 @@ pub(super) fn table(
         writeln!(out, "{}", line.trim_end())?;
     }
     Ok(())
+}
+
+/// Blank columns between two columns.
+pub(super) fn padding(style: &Style) -> usize {
+    if style.width < 80 { 1 } else { 2 }
 }
 
 /// A text shortened further says nothing.

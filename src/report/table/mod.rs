@@ -4,18 +4,23 @@
 //! sum; names from the image are made safe here and nowhere later.
 
 mod grid;
+mod platforms;
 
 use std::cmp::Reverse;
 use std::io::{self, Write};
 
 use self::grid::{percent, shortened, table};
 use super::lost::groups;
-use super::{Format, Report, Sort, Style};
+use super::{Format, Report, Sort, Style, WarningRow};
 use crate::owner::Category;
 use crate::path::{brief, shown_text};
 use crate::units::{Bytes, Units};
 
-pub(super) const FORMAT: Format = Format { id: "table", write };
+pub(super) const FORMAT: Format = Format {
+    id: "table",
+    write,
+    write_platforms: Some(platforms::write),
+};
 
 fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let mut out = io::BufWriter::new(out);
@@ -41,11 +46,7 @@ fn head(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
         shown_text(&image.source)
     )?;
     writeln!(out, "{}", image.digest)?;
-    let verified = match image.verified {
-        true => "every digest verified",
-        false => "digests not verified: --verify reads every byte",
-    };
-    writeln!(out, "{verified}")?;
+    writeln!(out, "{}", verified(image.verified))?;
     writeln!(out)?;
     writeln!(
         out,
@@ -69,6 +70,13 @@ fn head(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     )?;
     writeln!(out)?;
     writeln!(out, "{}", bar(report, style.width.min(100)))
+}
+
+fn verified(all: bool) -> &'static str {
+    match all {
+        true => "every digest verified",
+        false => "digests not verified: --verify reads every byte",
+    }
 }
 
 /// One letter a category: no colour is needed to read it.
@@ -312,17 +320,17 @@ fn warnings(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<(
     if report.warnings.is_empty() {
         return Ok(());
     }
+    let line = |row: &WarningRow| format!("{}: {}", row.code, row.message);
+    warning_lines(report.warnings.iter().map(line).collect(), style, out)
+}
+
+fn warning_lines(lines: Vec<String>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     section("Warnings", style, out)?;
-    let top = style.top.unwrap_or(report.warnings.len());
-    for row in report.warnings.iter().take(top) {
-        writeln!(
-            out,
-            "{}: {}",
-            row.code,
-            shortened(&row.message, style.width * 3)
-        )?;
+    let top = style.top.unwrap_or(lines.len());
+    for line in lines.iter().take(top) {
+        writeln!(out, "{}", shortened(line, style.width * 3))?;
     }
-    match report.warnings.len().saturating_sub(top) {
+    match lines.len().saturating_sub(top) {
         0 => Ok(()),
         more => writeln!(out, "[{more} others]"),
     }

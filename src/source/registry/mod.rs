@@ -26,7 +26,9 @@ use self::session::{Document, Session};
 use super::document::{LARGEST_DOCUMENT, parse};
 use super::manifest::{Descriptor, Manifest};
 use super::shelf::Shelf;
-use super::{Blob, Choice, Image, ImageInfo, Name, Net, Remark, SourceError, index, oci};
+use super::{
+    Blob, Choice, Image, ImageInfo, Name, Net, Platforms, Remark, SourceError, index, oci,
+};
 use crate::digest::Digest;
 use crate::path::brief;
 
@@ -76,7 +78,21 @@ pub(super) fn open(name: &str, choice: &Choice, net: &Net) -> Result<Box<dyn Ima
         platform: choice.platform.clone(),
     };
     let leaf = index::choose(&found, leaves, &choice)?;
-    found.image(&leaf)
+    let one = oci::image(&found, &leaf)?;
+    Ok(found.image(one))
+}
+
+/// Opens the image for every platform that it is there for.
+pub(super) fn open_all(name: &str, net: &Net) -> Result<Platforms, SourceError> {
+    let found = Found::find(name, net)?;
+    let leaves = index::below(&found, vec![found.root.clone()])?;
+    let (index, leaves) = index::choose_all(&found, leaves, None)?;
+    let (images, absent) = oci::images(&found, &leaves)?;
+    Ok(Platforms {
+        index,
+        images: images.into_iter().map(|one| found.image(one)).collect(),
+        absent,
+    })
 }
 
 /// What a name leads to.
@@ -130,19 +146,18 @@ impl Found {
         })
     }
 
-    fn image(&self, leaf: &index::Leaf) -> Result<Box<dyn Image>, SourceError> {
-        let (mut info, layers) = oci::image(self, leaf)?;
+    fn image(&self, (mut info, layers): oci::Described) -> Box<dyn Image> {
         info.name = self.reference.to_string();
         info.source = format!("registry:{}", info.name);
         let warnings = self.session.warnings().into_iter();
         info.remarks.extend(warnings.map(Remark::Credentials));
         let sizes = info.layers.iter().map(|layer| layer.size.0);
         let blobs = layers.into_iter().zip(sizes);
-        Ok(Box::new(Registry {
+        Box::new(Registry {
             session: Arc::clone(&self.session),
             blobs: blobs.map(|(digest, size)| Some((digest?, size))).collect(),
             info,
-        }))
+        })
     }
 }
 
