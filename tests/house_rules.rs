@@ -43,10 +43,9 @@ const DOORS: &[(&str, &[&str])] = &[
         "schemars",
         &["report", "units.rs", "rootfs/mod.rs", "owner/mod.rs"],
     ),
-    (
-        "tempfile",
-        &["source/store.rs", "cache.rs", "cli/output.rs"],
-    ),
+    ("tempfile", &["cache.rs", "cli/output.rs"]),
+    ("reqwest", &["source/daemon/http.rs"]),
+    ("rustls", &["source/tls.rs"]),
     ("terminal_size", &["cli/plan.rs"]),
     ("base64", &["source/credentials"]),
     (
@@ -56,11 +55,12 @@ const DOORS: &[(&str, &[&str])] = &[
     (
         "std::thread",
         &[
-            "scan.rs",
+            "scan",
             "digest.rs",
             "owner/attribute.rs",
             "analysis.rs",
             "source/credentials/helper.rs",
+            "source/daemon/http.rs",
         ],
     ),
 ];

@@ -11,7 +11,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use common::law;
-use imgsize::analysis::analyze;
+use imgsize::analysis::{analyze, analyze_opened};
 use imgsize::report::{FORMATS, Report, Sort, Style};
 use imgsize::scan::How;
 use imgsize::source::{Blob, Choice, Image, ImageInfo, Origin, SourceError, open};
@@ -293,7 +293,7 @@ fn read(file: &Path, verify: bool) -> Option<Vec<u8>> {
         verify,
         ..How::default()
     };
-    let analysis = analyze(&*image, &how, &|_| {}).ok()?;
+    let analysis = analyze_opened(image, &how, &|_| {}).ok()?;
     Some(format!("{:?}", Report::new(&analysis)).into_bytes())
 }
 

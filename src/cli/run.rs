@@ -1,6 +1,6 @@
 //! The second map: from a plan to what it prints.
 
-use imgsize::analysis::{Analysis, analyze};
+use imgsize::analysis::{Analysis, analyze_opened};
 use imgsize::cache::{Cache, Usage};
 use imgsize::path::shown_text;
 use imgsize::report::{Report, schema};
@@ -32,9 +32,10 @@ fn report(plan: &ReportPlan) -> Result<Exit, Failure> {
 }
 
 fn analysis(plan: &ImagePlan) -> Result<Analysis, Failure> {
-    let image = source::open(&plan.origin, &plan.choice)?;
-    let progress = Progress::new(image.info(), plan.progress);
-    Ok(analyze(&*image, &plan.how, &|event| progress.hear(event))?)
+    let opened = source::open(&plan.origin, &plan.choice)?;
+    let progress = Progress::new(&opened, plan.progress);
+    let listener = |event| progress.hear(event);
+    Ok(analyze_opened(opened, &plan.how, &listener)?)
 }
 
 fn cache(cache: &Cache, task: &CacheTask) -> Result<Exit, Failure> {
@@ -46,26 +47,27 @@ fn cache(cache: &Cache, task: &CacheTask) -> Result<Exit, Failure> {
     };
     let failed = |error| Failure::Cache(folder.clone().into_owned(), error);
     let removed = removed.transpose().map_err(failed)?;
-    let Usage { entries, bytes } = cache.info().map_err(failed)?;
+    let left = cache.info().map_err(failed)?;
     output::to(None, |out| {
         writeln!(out, "folder   {}", shown_text(&folder))?;
         if let Some(removed) = removed {
-            writeln!(
-                out,
-                "removed  {} ({})",
-                removed.bytes,
-                layers(removed.entries)
-            )?;
+            writeln!(out, "removed  {}", used(&removed))?;
         }
-        writeln!(out, "size     {bytes} ({})", layers(entries))?;
+        writeln!(out, "size     {}", used(&left))?;
         writeln!(out, "limit    {}", cache.limit())
     })?;
     Ok(Exit::Fine)
 }
 
-fn layers(count: usize) -> String {
-    match count {
-        1 => "1 layer".to_owned(),
-        _ => format!("{count} layers"),
+/// What files take, and what they are.
+fn used(usage: &Usage) -> String {
+    let count = |count: usize, what: &str| match count {
+        1 => format!("1 {what}"),
+        _ => format!("{count} {what}s"),
+    };
+    let layers = count(usage.entries, "layer");
+    match usage.images {
+        0 => format!("{} ({layers})", usage.bytes),
+        images => format!("{} ({layers}, {})", usage.bytes, count(images, "image")),
     }
 }

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use super::daemon::DaemonError;
 use crate::codec::CodecError;
 use crate::digest::{Digest, NoDigest};
 use crate::path::brief;
@@ -16,9 +17,6 @@ pub enum SourceError {
     /// It is there, and cannot be read.
     #[error("`{}` cannot be read", brief(.0))]
     Read(String, #[source] io::Error),
-    /// The copy that makes a stream seekable could not be written.
-    #[error("the temporary copy of the image cannot be written")]
-    Spool(#[source] io::Error),
     /// The archive's own compression is broken.
     #[error("the archive cannot be unpacked")]
     Unpack(#[source] CodecError),
@@ -92,6 +90,9 @@ pub enum SourceError {
         /// What there is.
         there: Vec<String>,
     },
+    /// A running engine has no such image, or is not running.
+    #[error(transparent)]
+    Daemon(#[from] DaemonError),
     /// It is well formed, and not for us.
     #[error("{what}")]
     Unsupported {
@@ -110,9 +111,7 @@ impl SourceError {
                 "name a saved image: a file made by `docker save NAME -o image.tar`, or an OCI layout"
             }
             SourceError::Read(..) => return None,
-            SourceError::Spool(_) => {
-                "compressed archives and stdin need room for a copy; set TMPDIR to a disk that has it"
-            }
+            SourceError::Daemon(error) => return error.hint(),
             SourceError::Unpack(error) => return error.hint(),
             SourceError::Archive(error) => return error.hint(),
             SourceError::NoImage { hint, .. } | SourceError::Unsupported { hint, .. } => hint,

@@ -1,31 +1,37 @@
 //! Where the bytes come from. What comes in is what the user named; what goes
-//! out is an [`Image`]: what it says of itself, and each layer's stored bytes.
+//! out is an [`Image`]: what it says of itself, and each layer's stored bytes; or a
+//! [`Passage`], which becomes one once all of it has passed by.
 //!
-//! Two halves: a `store` knows where files lie (a tar, a folder), a reader
-//! (`oci`, `docker`) knows what the files mean. Neither knows the other's
-//! business, and none of them knows what is in a layer.
+//! Two halves: a `store` knows where files lie (a tar, a folder) or what is left of
+//! them, a reader (`oci`, `docker`) knows what the files mean. Neither knows the
+//! other's business, and none of them knows what is in a layer.
 
 pub mod credentials;
+pub mod daemon;
 mod docker;
 mod document;
 mod error;
 mod index;
 mod manifest;
+mod members;
 mod oci;
 mod origin;
+mod passage;
 mod platform;
 mod store;
+mod tls;
 
-use std::io::Read;
+use std::io::{self, Read};
 use std::sync::Arc;
 
 pub use error::SourceError;
 pub use manifest::{Config, ImageInfo, LayerInfo, Remark, TocPromise};
-pub use origin::{Format, Origin, Place};
+pub use origin::{Format, Keeper, Origin, Place};
+pub use passage::{Passage, Passing, Promise};
 pub use platform::Platform;
 
 use crate::codec::Window;
-use store::Store;
+use store::{Found, Store};
 
 /// An opened image.
 pub trait Image: Send + Sync {
@@ -43,6 +49,8 @@ pub enum Blob {
     Stream(Box<dyn Read + Send>),
     /// Elsewhere: read in order, or in parts.
     Remote(Arc<dyn Remote>),
+    /// Not to be had again: it was the member of this number of a [`Passage`].
+    Passed(usize),
     /// Stated by the manifest, and not there: a foreign layer.
     Absent,
 }
@@ -67,9 +75,40 @@ pub struct Choice {
     pub platform: Option<Platform>,
 }
 
-/// Opens what the user named, by looking at it.
-pub fn open(origin: &Origin, choice: &Choice) -> Result<Box<dyn Image>, SourceError> {
-    let store = Store::open(&origin.place)?;
+/// What was opened.
+pub enum Opened {
+    /// Its layers can be read, in any order.
+    Image(Box<dyn Image>),
+    /// It passes by once.
+    Passage(Box<Passage>),
+}
+
+/// Opens what the user named, by looking at it. Of a running engine only the image's
+/// description is asked for; that it is not there is an error at once.
+pub fn open(origin: &Origin, choice: &Choice) -> Result<Opened, SourceError> {
+    let passage = |source: Box<dyn Read + Send>| {
+        let start = move || Ok(source);
+        let passage = Passage::new(origin, choice, None, start);
+        Ok(Opened::Passage(Box::new(passage)))
+    };
+    match &origin.place {
+        Place::Stdin => passage(Box::new(io::stdin())),
+        Place::Path(path) => match store::find(path)? {
+            Found::Store(store) => Ok(Opened::Image(read(store, origin, choice)?)),
+            Found::Stream(file) => passage(Box::new(file)),
+        },
+        Place::At(keeper @ (Keeper::Docker | Keeper::Podman), name) => {
+            let endpoints = daemon::Endpoints::from_env();
+            let passage = daemon::open(*keeper, name, origin, choice, &endpoints)?;
+            Ok(Opened::Passage(Box::new(passage)))
+        }
+        // No other keeper is known here yet.
+        Place::At(_, name) | Place::Anywhere(name) => Err(SourceError::NotFound(name.clone())),
+    }
+}
+
+/// Reads the documents of a store.
+fn read(store: Store, origin: &Origin, choice: &Choice) -> Result<Box<dyn Image>, SourceError> {
     let mut choice = choice.clone();
     if choice.image.is_none() {
         choice.image.clone_from(&origin.tag);
@@ -89,10 +128,7 @@ pub fn open(origin: &Origin, choice: &Choice) -> Result<Box<dyn Image>, SourceEr
         None => return Err(store.no_image()),
     };
     let mut image = image;
-    image.info.source = format!("{format}:{}", origin.place);
-    if image.info.name.is_empty() {
-        image.info.name = origin.place.short_name();
-    }
+    origin.name(&mut image.info, format);
     Ok(Box::new(image))
 }
 
@@ -119,7 +155,7 @@ impl Image for Stored {
 
     fn open_layer(&self, no: usize) -> Result<Blob, SourceError> {
         match self.layers.get(no) {
-            Some(Some(path)) => Ok(Blob::Window(self.store.window(path)?)),
+            Some(Some(path)) => self.store.blob(path),
             _ => Ok(Blob::Absent),
         }
     }

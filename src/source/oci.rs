@@ -184,9 +184,9 @@ fn layer(
     }
     let path = blob_path(digest);
     let is_foreign = media_type.contains("foreign") || media_type.contains("nondistributable");
-    let path = match store.window(&path) {
-        Ok(window) if window.len() != descriptor.size => {
-            let (promised, found) = (descriptor.size, window.len());
+    let path = match store.length(&path) {
+        Ok(found) if found != descriptor.size => {
+            let promised = descriptor.size;
             return Err(SourceError::Size {
                 what: digest.to_string(),
                 promised,

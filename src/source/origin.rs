@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use super::ImageInfo;
+
 /// Where to look, and what for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin {
@@ -110,6 +112,23 @@ impl Origin {
 }
 
 impl Origin {
+    /// Puts down where an image of this `format` came from, and what to call it.
+    pub(super) fn name(&self, info: &mut ImageInfo, format: &str) {
+        match &self.place {
+            // The name is the choice, and an engine's archive need not repeat it.
+            Place::At(keeper, name) => {
+                info.source = format!("{}:{name}", keeper.name());
+                info.name.clone_from(name);
+            }
+            place => {
+                info.source = format!("{format}:{place}");
+                if info.name.is_empty() {
+                    info.name = place.short_name();
+                }
+            }
+        }
+    }
+
     fn at(place: Place) -> Origin {
         Origin {
             format: None,
@@ -129,7 +148,7 @@ fn split_tag(text: &str) -> (&str, Option<&str>) {
 
 impl Place {
     /// The last part of the path.
-    pub(super) fn short_name(&self) -> String {
+    fn short_name(&self) -> String {
         match self {
             Place::Stdin => "-".to_owned(),
             Place::At(_, name) | Place::Anywhere(name) => name.clone(),
