@@ -59,7 +59,9 @@ impl Engine {
 
     /// A long answer, as it comes.
     pub(super) fn stream(&self, path: &str, name: &str) -> Result<Body, SourceError> {
-        let response = self.get(path, name, self.patience.answer)?;
+        // Once the body is begun it is [`Body`] who loses patience, not the client.
+        let wait = self.patience.answer + self.patience.pause;
+        let response = self.get(path, name, wait)?;
         let (to, pieces) = sync_channel(WAITING);
         // It ends with the response, or once nobody takes its pieces any more.
         thread::spawn(move || pull(response, &to));
@@ -83,14 +85,15 @@ impl Engine {
         };
         let url = format!("{scheme}://{host}{path}");
         let response = client.get(url).send().map_err(|error| {
-            let kind = io_error(&error).map(io::Error::kind);
+            let cause = io_error(&error);
+            let kind = cause.map(io::Error::kind);
             let (keeper, at) = (self.keeper, self.endpoint.shown.clone());
             match kind {
                 Some(kind @ (io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused)) => {
                     DaemonError::NotRunning {
                         keeper,
                         at,
-                        error: Some(kind.into()),
+                        error: cause.map(|error| io::Error::new(kind, error.to_string())),
                     }
                 }
                 Some(io::ErrorKind::PermissionDenied) => DaemonError::Denied { keeper, at },
