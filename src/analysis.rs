@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::thread;
 
 use crate::base::{self, Base};
+use crate::digest::Digest;
 use crate::layer::{Candidate, Layer, Oddity};
 use crate::owner::{self, Attribution, Claims, DETECTORS, Malformed, Scene};
 use crate::rootfs::{LayerNo, Rootfs, Strange};
@@ -132,7 +133,15 @@ fn warnings(
         let layer_no = no as LayerNo;
         let odd = layer.oddities.iter().cloned();
         warnings.extend(odd.map(|oddity| Warning::Layer(layer_no, oddity)));
-        if layer.diff_id.is_some() && layer.diff_id != info.layers[no].diff_id {
+        // By another algorithm they say nothing of each other.
+        let is_wrong = |(found, promised): (Digest, Digest)| {
+            found != promised && found.algorithm() == promised.algorithm()
+        };
+        if layer
+            .diff_id
+            .zip(info.layers[no].diff_id)
+            .is_some_and(is_wrong)
+        {
             warnings.push(Warning::DiffId(layer_no));
         }
     }

@@ -477,6 +477,46 @@ mod tests {
     }
 
     #[test]
+    fn what_an_image_said_of_itself_is_kept_for_whom_it_was_promised_to() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = cache(folder.path());
+        let text = "f 1 a\n---\nf 2 b\n";
+        let mut info = Case::parse(text, Path::new("")).image(gzip).info;
+        info.config.env = vec!["A=b".to_owned()];
+        info.remarks.push(crate::source::Remark::Windows);
+        let promise = |id: &str, diff_ids: &[LayerInfo]| Promise {
+            id: id.to_owned(),
+            diff_ids: diff_ids.iter().filter_map(|layer| layer.diff_id).collect(),
+            size: Bytes(1),
+        };
+        let right = promise("docker x", &info.layers);
+        assert!(cache.image(&right).is_none());
+        cache.put_image(&promise("docker x", &info.layers[..1]), &info);
+        assert!(!cache.folder().exists());
+        cache.put_image(&right, &info);
+        let kept = cache.image(&right).unwrap();
+        assert_eq!(format!("{kept:?}"), format!("{info:?}"));
+        let other = promise("docker y", &info.layers);
+        assert!(cache.image(&other).is_none());
+        assert!(
+            cache
+                .image(&promise("docker x", &info.layers[..1]))
+                .is_none()
+        );
+        // Nor under the name of the other, nor damaged.
+        let (path, name) = (only_file(&cache), image_name(&other).unwrap());
+        fs::copy(&path, cache.folder().join(name)).unwrap();
+        assert!(cache.image(&other).is_none());
+        let mut bytes = fs::read(&path).unwrap();
+        *bytes.last_mut().unwrap() ^= 1;
+        fs::write(&path, bytes).unwrap();
+        assert!(cache.image(&right).is_none());
+        let usage = cache.info().unwrap();
+        assert_eq!((usage.entries, usage.images), (0, 2));
+        assert_eq!(cache.prune(Bytes(1)).unwrap(), usage);
+    }
+
+    #[test]
     fn many_may_put_and_get_at_once() {
         let folder = tempfile::tempdir().unwrap();
         let (info, layer) = known("x", gzip);

@@ -7,8 +7,9 @@ use std::sync::Arc;
 use super::{Event, How, Listener, MOST_LAYERS, ScanError, Sum, as_promised, read};
 use crate::cache::Key;
 use crate::codec::{CodecError, Stream};
+use crate::digest::Digest;
 use crate::layer::{Keep, Layer, LayerError, index_stream};
-use crate::source::{Blob, Image, Passage, Passing, Promise};
+use crate::source::{Blob, Image, LayerInfo, Passage, Passing, Promise};
 use crate::tarfile::TarError;
 use crate::units::Bytes;
 
@@ -110,7 +111,7 @@ fn layers(
         let layer = match blob {
             Blob::Passed(member) => {
                 let layer = match members.get(&member) {
-                    Some(Ok(layer)) => as_promised(layer, info).map(|()| Arc::clone(layer)),
+                    Some(Ok(layer)) => as_promised(layer, info).map(|()| checked(layer, info)),
                     _ => match members.remove(&member) {
                         Some(Err(error)) => Err(error),
                         _ => Err(CodecError::Empty.into()),
@@ -136,6 +137,19 @@ fn layers(
         layers.push(layer);
     }
     Ok(layers)
+}
+
+/// A layer, without its digests if they are by another algorithm than the only one
+/// that is promised: they prove nothing, and nobody knew in time.
+fn checked(layer: &Arc<Layer>, info: &LayerInfo) -> Arc<Layer> {
+    let algorithm = |digest: Option<Digest>| digest.map(|digest| digest.algorithm());
+    let is_other = algorithm(layer.diff_id) != algorithm(info.diff_id);
+    if info.digest.is_some() || info.diff_id.is_none() || !is_other {
+        return Arc::clone(layer);
+    }
+    let mut layer = Layer::clone(layer);
+    (layer.digest, layer.diff_id) = (None, None);
+    Arc::new(layer)
 }
 
 /// The image that was promised, if the cache has all of it.

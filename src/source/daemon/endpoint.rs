@@ -292,3 +292,120 @@ fn small<T: serde::de::DeserializeOwned>(path: &Path) -> Result<Option<T>, Sourc
         Err(error) => Err(SourceError::Read(shown, error)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may stop")]
+
+    use super::*;
+
+    fn unix(path: &str) -> Option<Socket> {
+        Some(Socket::Unix(PathBuf::from(path)))
+    }
+
+    fn tcp(host: &str) -> Option<Socket> {
+        Some(Socket::Tcp(host.to_owned()))
+    }
+
+    fn at(host: &str) -> Endpoints {
+        Endpoints {
+            docker_host: Some(host.to_owned()),
+            ..Endpoints::default()
+        }
+    }
+
+    #[test]
+    fn a_host_is_read_as_docker_reads_it() {
+        for (host, socket) in [
+            ("unix:///run/x.sock", unix("/run/x.sock")),
+            ("tcp://box:7", tcp("box:7")),
+            ("tcp://box", tcp("box:2375")),
+            ("tcp://box/", tcp("box:2375")),
+            ("tcp://[::1]", tcp("[::1]:2375")),
+            ("tcp://[::1]:7", tcp("[::1]:7")),
+            ("http://box:7", tcp("box:7")),
+            ("https://box", tcp("box:2376")),
+            ("ssh://me@box", None),
+            ("npipe:////./pipe/docker", None),
+            ("fd://", None),
+            ("/run/x.sock", None),
+        ] {
+            let found = at(host).find(Keeper::Docker);
+            assert_eq!(found.ok().map(|found| found.socket), socket, "{host}");
+        }
+        let secret = at("ssh://x\u{1b}[2J").find(Keeper::Docker).unwrap_err();
+        assert!(!secret.to_string().contains('\u{1b}'));
+        assert!(secret.hint().unwrap().contains("docker save"));
+    }
+
+    #[test]
+    fn tls_is_as_the_environment_says() {
+        let mut told = at("tcp://box");
+        told.docker_config = Some("/home/me/.docker".into());
+        told.docker_tls = true;
+        let found = told.find(Keeper::Docker).unwrap();
+        assert_eq!(found.socket, Socket::Tcp("box:2376".to_owned()));
+        assert_eq!(found.tls.unwrap().folder, Path::new("/home/me/.docker"));
+        told.docker_certificates = Some("/certs".into());
+        let found = told.find(Keeper::Docker).unwrap();
+        assert_eq!(found.tls.unwrap().folder, Path::new("/certs"));
+    }
+
+    #[test]
+    fn a_context_is_looked_up_and_the_host_goes_before_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let put = |path: &str, text: &str| {
+            let path = folder.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        };
+        let hash = Digest::sha256(b"far").hex();
+        let meta = format!("contexts/meta/{hash}/meta.json");
+        put(
+            &meta,
+            r#"{"Name":"far","Endpoints":{"docker":{"Host":"tcp://far:1","SkipTLSVerify":false}}}"#,
+        );
+        put(&format!("contexts/tls/{hash}/docker/ca.pem"), "");
+        let mut told = Endpoints {
+            docker_config: Some(folder.path().to_owned()),
+            docker_sockets: vec!["/nowhere/docker.sock".into()],
+            ..Endpoints::default()
+        };
+        let usual = unix("/nowhere/docker.sock").unwrap();
+        assert_eq!(told.find(Keeper::Docker).unwrap().socket, usual);
+        put("config.json", r#"{"auths":{},"currentContext":"far"}"#);
+        let far = told.find(Keeper::Docker).unwrap();
+        assert_eq!(far.socket, Socket::Tcp("far:1".to_owned()));
+        assert!(far.tls.unwrap().folder.ends_with(format!("{hash}/docker")));
+        told.docker_context = Some("default".to_owned());
+        assert_eq!(told.find(Keeper::Docker).unwrap().socket, usual);
+        told.docker_context = Some("../far".to_owned());
+        let error = told.find(Keeper::Docker).unwrap_err();
+        assert!(error.to_string().contains("no docker context `../far`"));
+        told.docker_host = Some("unix:///x".to_owned());
+        assert_eq!(
+            told.find(Keeper::Docker).ok().map(|found| found.socket),
+            unix("/x")
+        );
+        told.docker_host = None;
+        told.docker_context = Some("far".to_owned());
+        put(&meta, "{");
+        assert!(told.find(Keeper::Docker).is_err());
+    }
+
+    #[test]
+    fn the_first_socket_that_is_there_is_taken() {
+        let folder = tempfile::tempdir().unwrap();
+        let socket = folder.path().join("podman.sock");
+        let told = Endpoints {
+            podman_sockets: vec!["/nowhere".into(), socket.clone(), folder.path().into()],
+            docker_host: Some("tcp://box".to_owned()),
+            ..Endpoints::default()
+        };
+        let found = || told.find(Keeper::Podman).unwrap();
+        assert_eq!(found().socket, Socket::Unix(folder.path().into()));
+        fs::write(&socket, "").unwrap();
+        assert_eq!(found().socket, Socket::Unix(socket));
+        assert!(Endpoints::from_env().docker_sockets[0].ends_with("docker.sock"));
+    }
+}
