@@ -18,7 +18,7 @@ use imgsize::digest::Digest;
 use imgsize::report::Report;
 use imgsize::scan::{How, ScanError};
 use imgsize::source::daemon::{self, DaemonError, Endpoints, Patience};
-use imgsize::source::{Choice, Keeper, Opened, Origin, SourceError, open};
+use imgsize::source::{Choice, Keeper, Net, Opened, Origin, SourceError, open};
 use imgsize::testkit::{Case, gzip, plain};
 use serde_json::{Value, json};
 
@@ -325,7 +325,12 @@ fn an_image_of_an_engine_is_the_image_that_it_saves() {
     for (form, archive) in forms {
         let file = folder.path().join("image");
         fs::write(&file, &archive).unwrap();
-        let saved = open(&Origin::parse(file.to_str().unwrap()), &Choice::default()).unwrap();
+        let saved = open(
+            &Origin::parse(file.to_str().unwrap()),
+            &Choice::default(),
+            &Net::default(),
+        )
+        .unwrap();
         let verify = How {
             verify: true,
             ..How::default()

@@ -31,7 +31,10 @@ const SIDEWAYS: &[(&str, &str)] = &[("base", "rootfs")];
 
 /// Outside packages, and the only places that may name them.
 const DOORS: &[(&str, &[&str])] = &[
-    ("oci_distribution", &["source/oci.rs"]),
+    ("oci_distribution", &["source/registry"]),
+    ("reqwest", &["source/registry", "source/daemon"]),
+    ("rustls", &["source/tls.rs", "source/registry/http.rs"]),
+    ("http_auth", &["source/registry/auth.rs"]),
     ("tar", &["tarfile", "testkit.rs"]),
     ("flate2", &["codec", "testkit.rs"]),
     ("zstd", &["codec", "cache.rs", "testkit.rs"]),
@@ -44,10 +47,8 @@ const DOORS: &[(&str, &[&str])] = &[
         &["report", "units.rs", "rootfs/mod.rs", "owner/mod.rs"],
     ),
     ("tempfile", &["cache.rs", "cli/output.rs"]),
-    ("reqwest", &["source/daemon/http.rs"]),
-    ("rustls", &["source/tls.rs"]),
     ("terminal_size", &["cli/plan.rs"]),
-    ("base64", &["source/credentials"]),
+    ("base64", &["source/credentials", "source/registry/auth.rs"]),
     (
         "std::process",
         &["main.rs", "cli", "source/credentials/helper.rs"],
@@ -61,6 +62,7 @@ const DOORS: &[(&str, &[&str])] = &[
             "analysis.rs",
             "source/credentials/helper.rs",
             "source/daemon/http.rs",
+            "source/registry/session.rs",
         ],
     ),
 ];

@@ -104,11 +104,12 @@ pub(super) struct ReportArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(super) struct ImageArgs {
-    /// A saved image: a file, a folder, or `-` for stdin
+    /// A saved image: a file, a folder, or `-` for stdin; or `docker:NAME`, `podman:NAME`
     ///
-    /// What it is, is found by looking. A prefix says it: `docker-archive:FILE`,
+    /// What a file is, is found by looking. A prefix says it: `docker-archive:FILE`,
     /// `oci-archive:FILE`, `oci-dir:FOLDER`, `oci:FOLDER`, each with `:TAG` if it
-    /// holds several images.
+    /// holds several images. Engines are found as their own commands find them:
+    /// DOCKER_HOST, `docker context`, CONTAINER_HOST, the usual sockets.
     #[arg(value_name = "IMAGE")]
     pub(super) image: String,
 
@@ -119,6 +120,9 @@ pub(super) struct ImageArgs {
     /// Which platform, where there are several [default: linux on this machine's architecture]
     #[arg(long, value_name = "OS/ARCH")]
     pub(super) platform: Option<String>,
+
+    #[command(flatten)]
+    pub(super) net: NetArgs,
 
     /// Read every byte and check every digest, also where seeking would do
     #[arg(long)]
@@ -138,6 +142,17 @@ pub(super) struct ImageArgs {
     /// No progress on stderr
     #[arg(short, long)]
     pub(super) quiet: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct NetArgs {
+    /// Let registries speak plain HTTP, or have certificates that nobody vouches for
+    #[arg(long)]
+    pub(super) insecure: bool,
+
+    /// Trust the certificates in FILE (PEM) besides the system's
+    #[arg(long, value_name = "FILE")]
+    pub(super) ca_file: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

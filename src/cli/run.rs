@@ -32,7 +32,7 @@ fn report(plan: &ReportPlan) -> Result<Exit, Failure> {
 }
 
 fn analysis(plan: &ImagePlan) -> Result<Analysis, Failure> {
-    let opened = source::open(&plan.origin, &plan.choice)?;
+    let opened = source::open(&plan.origin, &plan.choice, &plan.net)?;
     let progress = Progress::new(&opened, plan.progress);
     let listener = |event| progress.hear(event);
     Ok(analyze_opened(opened, &plan.how, &listener)?)

@@ -254,7 +254,7 @@ mod tests {
     use crate::analysis::analyze_opened;
     use crate::owner::{Category, OwnerId};
     use crate::scan::How;
-    use crate::source::{Choice, Origin, open};
+    use crate::source::{Choice, Net, Origin, open};
 
     /// The images of `expected.json` in which no package manager owns anything,
     /// so that places alone must know every byte.
@@ -273,7 +273,12 @@ mod tests {
             "made-busybox-zstd-chunked.oci.tar",
         ] {
             let path = folder.join("images").join(name);
-            let image = open(&Origin::parse(path.to_str().unwrap()), &Choice::default()).unwrap();
+            let image = open(
+                &Origin::parse(path.to_str().unwrap()),
+                &Choice::default(),
+                &Net::default(),
+            )
+            .unwrap();
             let analysis = analyze_opened(image, &How::default(), &|_| {}).unwrap();
             let owners = &analysis.attribution.owners;
             let known: u64 = owners.iter().skip(1).map(|owner| owner.live.0).sum();

@@ -13,13 +13,14 @@ use std::thread;
 pub use pass::{Passed, pass};
 
 use crate::cache::{Cache, Key};
-use crate::codec::{Compression, Stream, is_bomb};
+use crate::codec::{CodecError, Compression, Stream, is_bomb};
 use crate::layer::{
     ContentHash, EntryNo, Keep, Layer, LayerError, MOST_ENTRIES, hash_window, index_stream,
     index_window,
 };
 use crate::rootfs::{LayerNo, Rootfs, StackError};
 use crate::source::{Blob, Image, LayerInfo, Remark, SourceError};
+use crate::tarfile::TarError;
 use crate::units::Bytes;
 
 /// How to read the layers.
@@ -113,11 +114,24 @@ impl ScanError {
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             ScanError::Open { error, .. } | ScanError::Source(error) => error.hint(),
-            ScanError::Layer { error, .. } => error.hint(),
+            ScanError::Layer { error, .. } => {
+                failed_source(error).map_or_else(|| error.hint(), SourceError::hint)
+            }
             ScanError::Stack(_) | ScanError::Sum(_) | ScanError::TooMany(_) => {
                 Some("no engine would unpack this image; build it again")
             }
         }
+    }
+}
+
+/// The source that failed under a layer while it was read.
+fn failed_source(error: &LayerError) -> Option<&SourceError> {
+    match error {
+        LayerError::Codec(CodecError::Read(error))
+        | LayerError::Tar(TarError::Codec(CodecError::Read(error))) => {
+            error.get_ref()?.downcast_ref()
+        }
+        _ => None,
     }
 }
 

@@ -56,7 +56,7 @@ fn members(
     loop {
         let before = passage.passed();
         listener(Event::Streamed(before));
-        let Some(member) = passage.next()? else {
+        let Some(member) = passage.member()? else {
             return Ok(members);
         };
         let no = member.no;

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use super::RegistryError;
 use super::daemon::DaemonError;
 use crate::codec::CodecError;
 use crate::digest::{Digest, NoDigest};
@@ -93,6 +94,9 @@ pub enum SourceError {
     /// A running engine has no such image, or is not running.
     #[error(transparent)]
     Daemon(#[from] DaemonError),
+    /// A registry does not give what is asked for.
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
     /// It is well formed, and not for us.
     #[error("{what}")]
     Unsupported {
@@ -114,6 +118,7 @@ impl SourceError {
             SourceError::Daemon(error) => return error.hint(),
             SourceError::Unpack(error) => return error.hint(),
             SourceError::Archive(error) => return error.hint(),
+            SourceError::Registry(error) => return error.hint(),
             SourceError::NoImage { hint, .. } | SourceError::Unsupported { hint, .. } => hint,
             SourceError::Missing(_) => "save the image again, with all its layers",
             SourceError::Document { .. }
@@ -132,7 +137,7 @@ impl SourceError {
 }
 
 /// The first of a list, a line each.
-fn list(items: &[String]) -> String {
+pub(super) fn list(items: &[String]) -> String {
     const MOST: usize = 20;
     if items.is_empty() {
         return " none".to_owned();

@@ -5,7 +5,8 @@ use std::rc::Rc;
 
 use super::document::{LARGEST_DOCUMENT, parse};
 use super::manifest::{Descriptor, Manifest};
-use super::oci::{document, platform_of, same_digest, same_name};
+use super::oci::{platform_of, same_digest, same_name};
+use super::shelf::{Shelf, document};
 use super::{Choice, Platform, SourceError, Store};
 use crate::digest::Digest;
 
@@ -34,12 +35,20 @@ pub(super) struct Leaf {
 /// Every manifest of a layout, those in nested indexes too.
 pub(super) fn leaves(store: &Store) -> Result<Vec<Leaf>, SourceError> {
     let index: Manifest = parse(INDEX, &store.small(INDEX, LARGEST_INDEX)?)?;
+    below(store, index.manifests.unwrap_or_default())
+}
+
+/// Every manifest at and below these descriptors.
+pub(super) fn below(
+    shelf: &dyn Shelf,
+    descriptors: Vec<Descriptor>,
+) -> Result<Vec<Leaf>, SourceError> {
     let mut walk = Walk {
-        store,
+        shelf,
         leaves: Vec::new(),
         left: LARGEST_SUM,
     };
-    for descriptor in index.manifests.unwrap_or_default() {
+    for descriptor in descriptors {
         let name = name_of(&descriptor);
         walk.collect(descriptor, name, Vec::new())?;
     }
@@ -47,7 +56,7 @@ pub(super) fn leaves(store: &Store) -> Result<Vec<Leaf>, SourceError> {
 }
 
 struct Walk<'s> {
-    store: &'s Store,
+    shelf: &'s dyn Shelf,
     leaves: Vec<Leaf>,
     /// How many bytes of nested indexes may still be read.
     left: u64,
@@ -85,7 +94,7 @@ impl Walk<'_> {
             }
             return Ok(());
         }
-        let document: Manifest = match document(self.store, &descriptor, LARGEST_DOCUMENT) {
+        let document: Manifest = match document(self.shelf, &descriptor, LARGEST_DOCUMENT) {
             Ok(json) => {
                 let left = self.left.checked_sub(json.len() as u64);
                 self.left = left.ok_or_else(|| SourceError::TooLarge {
@@ -133,7 +142,7 @@ fn is_attestation(descriptor: &Descriptor) -> bool {
 
 /// The one leaf that is meant.
 pub(super) fn choose(
-    store: &Store,
+    shelf: &dyn Shelf,
     leaves: Vec<Leaf>,
     choice: &Choice,
 ) -> Result<Leaf, SourceError> {
@@ -169,7 +178,7 @@ pub(super) fn choose(
     let mut known = HashMap::new();
     for leaf in &mut named {
         if leaf.platform.is_none() {
-            leaf.platform = platform_of(store, leaf, &mut known);
+            leaf.platform = platform_of(shelf, leaf, &mut known);
         }
     }
     // What states no platform at all is no image: a signature, a chart.

@@ -77,6 +77,8 @@ pub enum Remark {
     },
     /// A layer that is to be fetched from elsewhere, and is not here.
     Foreign(usize),
+    /// Credentials that could not be used, and why; without any secret.
+    Credentials(String),
     /// A Windows image: its packages are not known to imgsize.
     Windows,
 }
@@ -92,6 +94,7 @@ impl std::fmt::Display for Remark {
                 f,
                 "layer {layer} is foreign (nondistributable) and not stored here: its files are not counted"
             ),
+            Remark::Credentials(why) => f.write_str(why),
             Remark::Windows => {
                 write!(
                     f,

@@ -14,10 +14,14 @@ mod error;
 mod index;
 mod manifest;
 mod members;
+mod name;
+mod net;
 mod oci;
 mod origin;
 mod passage;
 mod platform;
+mod registry;
+mod shelf;
 mod store;
 mod tls;
 
@@ -26,11 +30,15 @@ use std::sync::Arc;
 
 pub use error::SourceError;
 pub use manifest::{Config, ImageInfo, LayerInfo, Remark, TocPromise};
+pub use name::{Name, NoName};
+pub use net::Net;
 pub use origin::{Format, Keeper, Origin, Place};
 pub use passage::{Passage, Passing, Promise};
 pub use platform::Platform;
+pub use registry::RegistryError;
 
 use crate::codec::Window;
+use crate::units::Bytes;
 use store::{Found, Store};
 
 /// An opened image.
@@ -39,6 +47,19 @@ pub trait Image: Send + Sync {
     fn info(&self) -> &ImageInfo;
     /// A layer's bytes as stored, compressed or not. May be called from any thread.
     fn open_layer(&self, no: usize) -> Result<Blob, SourceError>;
+    /// What a server was asked so far; `None` where there is no server.
+    fn traffic(&self) -> Option<Traffic> {
+        None
+    }
+}
+
+/// What went over a wire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Traffic {
+    /// Requests that were answered.
+    pub requests: u64,
+    /// The bytes of documents and blobs that came.
+    pub bytes: Bytes,
 }
 
 /// A layer's stored bytes.
@@ -85,7 +106,7 @@ pub enum Opened {
 
 /// Opens what the user named, by looking at it. Of a running engine only the image's
 /// description is asked for; that it is not there is an error at once.
-pub fn open(origin: &Origin, choice: &Choice) -> Result<Opened, SourceError> {
+pub fn open(origin: &Origin, choice: &Choice, net: &Net) -> Result<Opened, SourceError> {
     let passage = |source: Box<dyn Read + Send>| {
         let start = move || Ok(source);
         let passage = Passage::new(origin, choice, None, start);
@@ -102,6 +123,7 @@ pub fn open(origin: &Origin, choice: &Choice) -> Result<Opened, SourceError> {
             let passage = daemon::open(*keeper, name, origin, choice, &endpoints)?;
             Ok(Opened::Passage(Box::new(passage)))
         }
+        Place::At(Keeper::Registry, name) => registry::open(name, choice, net).map(Opened::Image),
         // No other keeper is known here yet.
         Place::At(_, name) | Place::Anywhere(name) => Err(SourceError::NotFound(name.clone())),
     }

@@ -3,49 +3,24 @@
 
 use std::collections::HashMap;
 
-use oci_distribution::Reference;
-
 use super::document::{LARGEST_DOCUMENT, parse};
 use super::index::{self, Leaf, is_index};
-use super::manifest::{ConfigDoc, Descriptor, LayerInfo, Manifest, Remark};
-use super::{Choice, Platform, SourceError, Store, Stored};
+use super::manifest::{ConfigDoc, Descriptor, ImageInfo, LayerInfo, Manifest, Remark};
+use super::shelf::{Shelf, blob_path, document};
+use super::{Choice, Name, Platform, SourceError, Store, Stored};
 use crate::digest::Digest;
 use crate::path::brief;
 use crate::units::Bytes;
 
 pub(super) fn open(store: Store, choice: &Choice) -> Result<Stored, SourceError> {
     let leaf = index::choose(&store, index::leaves(&store)?, choice)?;
-    image(store, leaf)
-}
-
-/// The bytes of a document, once they are what the descriptor promises.
-pub(super) fn document(
-    store: &Store,
-    descriptor: &Descriptor,
-    limit: u64,
-) -> Result<Vec<u8>, SourceError> {
-    let digest: Digest = descriptor.digest.parse()?;
-    let json = store.small(&blob_path(digest), limit)?;
-    if json.len() as u64 != descriptor.size {
-        let (promised, found) = (descriptor.size, json.len() as u64);
-        return Err(SourceError::Size {
-            what: digest.to_string(),
-            promised,
-            found,
-        });
-    }
-    if !digest.matches(&json) {
-        let found = Digest::sha256(&json);
-        return Err(SourceError::Mismatch {
-            what: digest.to_string(),
-            found,
-        });
-    }
-    Ok(json)
-}
-
-fn blob_path(digest: Digest) -> String {
-    format!("blobs/{}/{}", digest.algorithm(), digest.hex())
+    let (info, layers) = image(&store, &leaf)?;
+    let layers = layers.into_iter().map(|digest| digest.map(blob_path));
+    Ok(Stored {
+        info,
+        layers: layers.collect(),
+        store,
+    })
 }
 
 /// Do these name the same image? `alpine` is `docker.io/library/alpine:latest`.
@@ -53,7 +28,7 @@ pub(super) fn same_name(asked: &str, there: &str) -> bool {
     // No reference is longer, and a stranger's name may be megabytes.
     const LONGEST: usize = 1024;
     let whole = |name: &str| match name.len() {
-        0..=LONGEST => name.parse::<Reference>().ok().map(|name| name.whole()),
+        0..=LONGEST => name.parse::<Name>().ok(),
         _ => None,
     };
     asked == there
@@ -67,23 +42,23 @@ pub(super) fn same_digest(asked: &str, there: Digest) -> bool {
     hex.len() >= 8 && hex.bytes().all(|b| b.is_ascii_hexdigit()) && there.hex().starts_with(hex)
 }
 
-fn manifest_of(store: &Store, leaf: &Leaf) -> Result<Manifest, SourceError> {
+fn manifest_of(shelf: &dyn Shelf, leaf: &Leaf) -> Result<Manifest, SourceError> {
     parse(
         &leaf.digest.to_string(),
-        &document(store, &leaf.descriptor, LARGEST_DOCUMENT)?,
+        &document(shelf, &leaf.descriptor, LARGEST_DOCUMENT)?,
     )
 }
 
 /// The platform that an image's own config states; each config is read once.
 pub(super) fn platform_of(
-    store: &Store,
+    shelf: &dyn Shelf,
     leaf: &Leaf,
     known: &mut HashMap<String, Option<Platform>>,
 ) -> Option<Platform> {
-    let manifest = manifest_of(store, leaf).ok()?;
+    let manifest = manifest_of(shelf, leaf).ok()?;
     let config = manifest.config.filter(is_image_config)?;
     let stated = || {
-        let json = document(store, &config, LARGEST_DOCUMENT).ok()?;
+        let json = document(shelf, &config, LARGEST_DOCUMENT).ok()?;
         parse::<ConfigDoc>(&config.digest, &json).ok()?.platform()
     };
     let platform = known.entry(config.digest.clone()).or_insert_with(stated);
@@ -100,9 +75,14 @@ fn is_image_config(config: &Descriptor) -> bool {
     )
 }
 
-fn image(store: Store, leaf: Leaf) -> Result<Stored, SourceError> {
+/// What a manifest tells, and the blob of each layer; none for a foreign one that is
+/// not on the shelf.
+pub(super) fn image(
+    shelf: &dyn Shelf,
+    leaf: &Leaf,
+) -> Result<(ImageInfo, Vec<Option<Digest>>), SourceError> {
     let digest = leaf.digest;
-    let manifest = manifest_of(&store, &leaf)?;
+    let manifest = manifest_of(shelf, leaf)?;
     let broken = |why: &str| SourceError::Document {
         what: digest.to_string(),
         why: why.to_owned(),
@@ -137,18 +117,18 @@ fn image(store: Store, leaf: Leaf) -> Result<Stored, SourceError> {
             hint: "only images have layers to look into; choose another with `--image`",
         });
     }
-    let json = document(&store, &config, LARGEST_DOCUMENT)?;
+    let json = document(shelf, &config, LARGEST_DOCUMENT)?;
     let config: ConfigDoc = parse(&config.digest, &json)?;
     let mut layers = Vec::new();
-    let mut paths = Vec::new();
+    let mut blobs = Vec::new();
     let mut remarks = Vec::new();
     for descriptor in manifest.layers.unwrap_or_default() {
-        let (info, path) = layer(&store, &descriptor)?;
-        if path.is_none() {
+        let (info, blob) = layer(shelf, &descriptor)?;
+        if blob.is_none() {
             remarks.push(Remark::Foreign(layers.len()));
         }
         layers.push(info);
-        paths.push(path);
+        blobs.push(blob);
     }
     let mut info = config.into_info(
         leaf.name.as_deref().unwrap_or_default().to_owned(),
@@ -156,18 +136,19 @@ fn image(store: Store, leaf: Leaf) -> Result<Stored, SourceError> {
         layers,
     )?;
     info.remarks.extend(remarks);
-    Ok(Stored {
-        info,
-        store,
-        layers: paths,
-    })
+    Ok((info, blobs))
 }
 
-/// A layer and where it lies; nowhere, for a foreign one that is not here.
+/// Is this a layer that may not be handed on, and so need not be there?
+pub(super) fn is_foreign(layer: &Descriptor) -> bool {
+    layer.media_type.contains("foreign") || layer.media_type.contains("nondistributable")
+}
+
+/// A layer and its blob; none, for a foreign one that is not here.
 fn layer(
-    store: &Store,
+    shelf: &dyn Shelf,
     descriptor: &Descriptor,
-) -> Result<(LayerInfo, Option<String>), SourceError> {
+) -> Result<(LayerInfo, Option<Digest>), SourceError> {
     let digest: Digest = descriptor.digest.parse()?;
     let media_type = &descriptor.media_type;
     if media_type.ends_with("+encrypted") {
@@ -182,9 +163,7 @@ fn layer(
             hint: "choose the image itself with `--image` or `--platform`",
         });
     }
-    let path = blob_path(digest);
-    let is_foreign = media_type.contains("foreign") || media_type.contains("nondistributable");
-    let path = match store.length(&path) {
+    let blob = match shelf.blob_size(descriptor, digest) {
         Ok(found) if found != descriptor.size => {
             let promised = descriptor.size;
             return Err(SourceError::Size {
@@ -193,8 +172,8 @@ fn layer(
                 found,
             });
         }
-        Ok(_) => Some(path),
-        Err(SourceError::Missing(_)) if is_foreign => None,
+        Ok(_) => Some(digest),
+        Err(SourceError::Missing(_)) if is_foreign(descriptor) => None,
         Err(SourceError::Missing(_)) => {
             return Err(SourceError::Missing(format!("the layer {digest}")));
         }
@@ -208,5 +187,5 @@ fn layer(
         created_by: None,
         toc: descriptor.annotations.toc(),
     };
-    Ok((info, path))
+    Ok((info, blob))
 }

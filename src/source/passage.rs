@@ -102,7 +102,7 @@ impl Passage {
     }
 
     /// The next member that is not kept, which may be a layer; `None` behind the last.
-    pub fn next(&mut self) -> Result<Option<Passing<'_>>, SourceError> {
+    pub fn member(&mut self) -> Result<Option<Passing<'_>>, SourceError> {
         if let Some(start) = self.start.take() {
             self.walk = Walk::new(Flow::begin(start()?, &self.origin)?);
         }

@@ -13,7 +13,7 @@ use imgsize::path::{ImagePath, acts_on_a_terminal, json_path, shown};
 use imgsize::report::{FORMATS, Report, Sort, Style};
 use imgsize::rootfs::{NodeId, Rootfs};
 use imgsize::scan::How;
-use imgsize::source::{Choice, Format, Origin, Place, open};
+use imgsize::source::{Choice, Format, Net, Origin, Place, open};
 use imgsize::units::{Bytes, Units};
 
 /// A file as a user names it: refused, or a report that keeps the law.
@@ -31,7 +31,7 @@ pub fn archive(data: &[u8]) {
                 verify,
                 cache: None,
             };
-            let Ok(image) = open(&origin, &Choice::default()) else {
+            let Ok(image) = open(&origin, &Choice::default(), &Net::default()) else {
                 continue;
             };
             if let Ok(analysis) = analyze_opened(image, &how, &|_| {}) {

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use crate::analysis::{Analysis, Warning, analyze_opened};
 use crate::owner::Owner;
 use crate::scan::How;
-use crate::source::{Choice, Origin, Place, Platform, open};
+use crate::source::{Choice, Net, Origin, Place, Platform, open};
 use crate::units::Bytes;
 
 /// The folder of fixtures, and what is known of them.
@@ -30,7 +30,7 @@ pub(in crate::owner) fn analysis(image: &Path, architecture: &str) -> Analysis {
         image: None,
         platform: Some(Platform::new("linux", architecture, None)),
     };
-    let image = open(&origin, &choice).unwrap();
+    let image = open(&origin, &choice, &Net::default()).unwrap();
     analyze_opened(image, &How::default(), &|_| {}).unwrap()
 }
 
