@@ -219,8 +219,7 @@ impl Daemon {
             },
             ..Endpoints::default()
         };
-        let origin = Origin::parse(&format!("{}:{name}", keeper.name()));
-        let passage = daemon::open(keeper, name, &origin, choice, &endpoints)?;
+        let passage = daemon::open(keeper, name, choice, &endpoints)?;
         Ok(Opened::Passage(Box::new(passage)))
     }
 
@@ -452,7 +451,7 @@ fn what_an_engine_does_not_have_is_told_at_once() {
 fn an_engine_that_jams_ends_in_an_error_that_says_so() {
     let archive = old_form();
     let half = archive[..archive.len() / 2].to_vec();
-    let noise: Vec<u8> = (0..5000_u32).map(|n| (n * n >> 7) as u8).collect();
+    let noise: Vec<u8> = (0..5000_u32).map(|n| ((n * n) >> 7) as u8).collect();
     let failed =
         br#"{"errorDetail":{"message":"disk\u001b[2J full"},"error":"disk\u001b[2J full"}"#;
     let refused = |status| Act::Refuse(status, format!("no\u{7} {}", "x".repeat(9000)));

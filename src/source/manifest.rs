@@ -25,8 +25,31 @@ pub struct ImageInfo {
     pub config: Config,
     /// The stored layers, base first.
     pub layers: Vec<LayerInfo>,
+    /// What was done to make it, base first; empty if the history does not fit the
+    /// layers.
+    pub steps: Vec<Step>,
+    /// What its maker says that it stands on.
+    pub base: Option<BaseName>,
     /// What was strange about its documents.
     pub remarks: Vec<Remark>,
+}
+
+/// One instruction of the history.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Step {
+    /// As the history tells it; may be empty.
+    pub created_by: String,
+    /// Did it leave a layer?
+    pub has_layer: bool,
+}
+
+/// A base image by name: `org.opencontainers.image.base.*`.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct BaseName {
+    /// A reference.
+    pub name: String,
+    /// Of the base's manifest or index, if it is stated.
+    pub digest: Option<Digest>,
 }
 
 /// One stored layer.
@@ -143,6 +166,7 @@ document! {
         pub(super) media_type: Option<String> = "mediaType",
         pub(super) config: Option<Descriptor> = "config",
         pub(super) layers: Option<Vec<Descriptor>> = "layers",
+        pub(super) annotations: Annotations = "annotations",
         pub(super) manifests: Option<Vec<Descriptor>> = "manifests",
         pub(super) fs_layers: Option<serde::de::IgnoredAny> = "fsLayers",
     }
@@ -169,6 +193,8 @@ document! {
         pub(super) ref_name: Option<String> = "org.opencontainers.image.ref.name",
         /// BuildKit's mark of what is about another image.
         pub(super) reference_type: Option<String> = "vnd.docker.reference.type",
+        base_name: Option<String> = "org.opencontainers.image.base.name",
+        base_digest: Option<String> = "org.opencontainers.image.base.digest",
         stargz: Option<String> = "containerd.io/snapshot/stargz/toc.digest",
         chunked: Option<String> = "io.github.containers.zstd-chunked.manifest-checksum",
         chunked_at: Option<String> = "io.github.containers.zstd-chunked.manifest-position",
@@ -179,6 +205,15 @@ document! {
 }
 
 impl Annotations {
+    /// The base that they name.
+    pub(super) fn base(&self) -> Option<BaseName> {
+        let digest = self.base_digest.as_ref();
+        Some(BaseName {
+            name: self.base_name.clone().filter(|name| !name.is_empty())?,
+            digest: digest.and_then(|digest| digest.parse().ok()),
+        })
+    }
+
     /// The table of contents that they vouch for; a digest that is none vouches for nothing.
     pub(super) fn toc(&self) -> Option<TocPromise> {
         let digest = |text: &Option<String>| text.as_ref()?.parse().ok();
@@ -268,7 +303,12 @@ impl ConfigDoc {
         }
         let history: Vec<HistoryDoc> = self.history.into_iter().flatten().collect();
         let told = history.iter().filter(|entry| !entry.empty_layer).count();
+        let mut steps = Vec::new();
         if told == layers.len() {
+            steps.extend(history.iter().map(|entry| Step {
+                created_by: entry.created_by.clone().unwrap_or_default(),
+                has_layer: !entry.empty_layer,
+            }));
             let told = history.into_iter().filter(|entry| !entry.empty_layer);
             for (layer, entry) in layers.iter_mut().zip(told) {
                 let words = [entry.created_by, entry.comment].into_iter().flatten();
@@ -292,6 +332,8 @@ impl ConfigDoc {
             platform,
             config: self.config,
             layers,
+            steps,
+            base: None,
             remarks,
         })
     }

@@ -29,7 +29,7 @@ use std::io::{self, Read};
 use std::sync::Arc;
 
 pub use error::SourceError;
-pub use manifest::{Config, ImageInfo, LayerInfo, Remark, TocPromise};
+pub use manifest::{BaseName, Config, ImageInfo, LayerInfo, Remark, Step, TocPromise};
 pub use name::{Name, NoName};
 pub use net::Net;
 pub use origin::{Format, Keeper, Origin, Place};
@@ -120,7 +120,7 @@ pub fn open(origin: &Origin, choice: &Choice, net: &Net) -> Result<Opened, Sourc
         },
         Place::At(keeper @ (Keeper::Docker | Keeper::Podman), name) => {
             let endpoints = daemon::Endpoints::from_env();
-            let passage = daemon::open(*keeper, name, origin, choice, &endpoints)?;
+            let passage = daemon::open(*keeper, name, choice, &endpoints)?;
             Ok(Opened::Passage(Box::new(passage)))
         }
         Place::At(Keeper::Registry, name) => registry::open(name, choice, net).map(Opened::Image),

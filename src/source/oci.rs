@@ -135,6 +135,7 @@ pub(super) fn image(
         digest,
         layers,
     )?;
+    info.base = manifest.annotations.base();
     info.remarks.extend(remarks);
     Ok((info, blobs))
 }

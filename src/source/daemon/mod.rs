@@ -60,7 +60,6 @@ impl ErrorDoc {
 pub fn open(
     keeper: Keeper,
     name: &str,
-    origin: &Origin,
     choice: &Choice,
     endpoints: &Endpoints,
 ) -> Result<Passage, SourceError> {
@@ -100,13 +99,13 @@ pub fn open(
         Keeper::Podman => "get?format=docker-archive",
         _ => "get",
     };
-    let (path, name) = (path(&exact, format), name.to_owned());
+    let (path, asked) = (path(&exact, format), name.to_owned());
     Ok(Passage::new(
-        origin,
+        &Origin::of(keeper, name),
         choice,
         promise(keeper, &image),
         move || {
-            let body = engine.stream(&path, &name)?;
+            let body = engine.stream(&path, &asked)?;
             Ok(Box::new(body) as Box<dyn Read + Send>)
         },
     ))
