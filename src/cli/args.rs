@@ -108,11 +108,12 @@ pub(super) struct ReportArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(super) struct ImageArgs {
-    /// A saved image: a file, a folder, or `-` for stdin
+    /// A saved image: a file, a folder, or `-` for stdin; or `docker:NAME`, `podman:NAME`
     ///
-    /// What it is, is found by looking. A prefix says it: `docker-archive:FILE`,
+    /// What a file is, is found by looking. A prefix says it: `docker-archive:FILE`,
     /// `oci-archive:FILE`, `oci-dir:FOLDER`, `oci:FOLDER`, each with `:TAG` if it
-    /// holds several images.
+    /// holds several images. Engines are found as their own commands find them:
+    /// DOCKER_HOST, `docker context`, CONTAINER_HOST, the usual sockets.
     #[arg(value_name = "IMAGE")]
     pub(super) image: String,
 

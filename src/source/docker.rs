@@ -198,14 +198,14 @@ fn layer(store: &Store, path: &str) -> Result<LayerInfo, SourceError> {
         digest: path.strip_prefix("blobs/").and_then(digest_in),
         diff_id: None,
         media_type: None,
-        size: Bytes(store.window(path)?.len()),
+        size: Bytes(store.length(path)?),
         created_by: None,
         toc: None,
     })
 }
 
 /// The digest that a file name promises: `HEX.json`, `sha256:HEX`, `sha256/HEX`.
-fn digest_in(path: &str) -> Option<Digest> {
+pub(super) fn digest_in(path: &str) -> Option<Digest> {
     let name = path.rsplit('/').next()?;
     let name = name.strip_suffix(".json").unwrap_or(name);
     let hex = name.strip_prefix("sha256:").unwrap_or(name);

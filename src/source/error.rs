@@ -3,6 +3,7 @@
 use std::io;
 
 use super::RegistryError;
+use super::daemon::DaemonError;
 use crate::codec::CodecError;
 use crate::digest::{Digest, NoDigest};
 use crate::path::brief;
@@ -17,9 +18,6 @@ pub enum SourceError {
     /// It is there, and cannot be read.
     #[error("`{}` cannot be read", brief(.0))]
     Read(String, #[source] io::Error),
-    /// The copy that makes a stream seekable could not be written.
-    #[error("the temporary copy of the image cannot be written")]
-    Spool(#[source] io::Error),
     /// The archive's own compression is broken.
     #[error("the archive cannot be unpacked")]
     Unpack(#[source] CodecError),
@@ -93,6 +91,9 @@ pub enum SourceError {
         /// What there is.
         there: Vec<String>,
     },
+    /// A running engine has no such image, or is not running.
+    #[error(transparent)]
+    Daemon(#[from] DaemonError),
     /// A registry does not give what is asked for.
     #[error(transparent)]
     Registry(#[from] RegistryError),
@@ -114,9 +115,7 @@ impl SourceError {
                 "name a saved image: a file made by `docker save NAME -o image.tar`, or an OCI layout"
             }
             SourceError::Read(..) => return None,
-            SourceError::Spool(_) => {
-                "compressed archives and stdin need room for a copy; set TMPDIR to a disk that has it"
-            }
+            SourceError::Daemon(error) => return error.hint(),
             SourceError::Unpack(error) => return error.hint(),
             SourceError::Archive(error) => return error.hint(),
             SourceError::Registry(error) => return error.hint(),

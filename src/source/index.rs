@@ -12,7 +12,7 @@ use crate::digest::Digest;
 
 const INDEX: &str = "index.json";
 /// The index.json of a layout may list every image of a mirror.
-const LARGEST_INDEX: u64 = 20 << 20;
+pub(super) const LARGEST_INDEX: u64 = 20 << 20;
 /// All the indexes in it together; one that is listed twice is read twice.
 const LARGEST_SUM: u64 = 64 << 20;
 /// Indexes in indexes: two are usual, more is an attack.

@@ -10,7 +10,7 @@ use crate::digest::Digest;
 use crate::units::Bytes;
 
 /// What an image says of itself.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct ImageInfo {
     /// Its tag where it has one, else the name of its file.
     pub name: String,
@@ -21,6 +21,7 @@ pub struct ImageInfo {
     /// Which machine it is for; `None` if it does not say.
     pub platform: Option<Platform>,
     /// How it is to be run.
+    #[serde(with = "KeptConfig")]
     pub config: Config,
     /// The stored layers, base first.
     pub layers: Vec<LayerInfo>,
@@ -52,7 +53,7 @@ pub struct BaseName {
 }
 
 /// One stored layer.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct LayerInfo {
     /// The blob's digest, if a manifest promises it.
     pub digest: Option<Digest>,
@@ -88,7 +89,7 @@ pub enum TocPromise {
 }
 
 /// What was strange about an image's documents.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Remark {
     /// The history has not one entry for each layer.
     History {
@@ -144,6 +145,18 @@ document! {
         /// Labels.
         pub labels: BTreeMap<String, String> = "Labels",
     }
+}
+
+/// A [`Config`] as the cache keeps it, where no stranger's spelling needs reading.
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(remote = "Config")]
+struct KeptConfig {
+    working_dir: String,
+    entrypoint: Vec<String>,
+    cmd: Vec<String>,
+    env: Vec<String>,
+    user: String,
+    labels: BTreeMap<String, String>,
 }
 
 document! {

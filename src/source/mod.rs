@@ -1,27 +1,31 @@
 //! Where the bytes come from. What comes in is what the user named; what goes
-//! out is an [`Image`]: what it says of itself, and each layer's stored bytes.
+//! out is an [`Image`]: what it says of itself, and each layer's stored bytes; or a
+//! [`Passage`], which becomes one once all of it has passed by.
 //!
-//! Two halves: a `store` knows where files lie (a tar, a folder), a reader
-//! (`oci`, `docker`) knows what the files mean. Neither knows the other's
-//! business, and none of them knows what is in a layer.
+//! Two halves: a `store` knows where files lie (a tar, a folder) or what is left of
+//! them, a reader (`oci`, `docker`) knows what the files mean. Neither knows the
+//! other's business, and none of them knows what is in a layer.
 
 pub mod credentials;
+pub mod daemon;
 mod docker;
 mod document;
 mod error;
 mod index;
 mod manifest;
+mod members;
 mod name;
 mod net;
 mod oci;
 mod origin;
+mod passage;
 mod platform;
 mod registry;
 mod shelf;
 mod store;
 mod tls;
 
-use std::io::Read;
+use std::io::{self, Read};
 use std::sync::Arc;
 
 pub use error::SourceError;
@@ -29,13 +33,14 @@ pub use manifest::{BaseName, Config, ImageInfo, LayerInfo, Remark, Step, TocProm
 pub use name::{Name, NoName};
 pub use net::Net;
 pub use origin::{Format, Keeper, Origin, Place};
+pub use passage::{Passage, Passing, Promise};
 pub use platform::Platform;
 pub use registry::RegistryError;
 
 use crate::codec::Window;
 use crate::digest::Digest;
 use crate::units::Bytes;
-use store::Store;
+use store::{Found, Store};
 
 /// An opened image.
 pub trait Image: Send + Sync {
@@ -66,6 +71,8 @@ pub enum Blob {
     Stream(Box<dyn Read + Send>),
     /// Elsewhere: read in order, or in parts.
     Remote(Arc<dyn Remote>),
+    /// Not to be had again: it was the member of this number of a [`Passage`].
+    Passed(usize),
     /// Stated by the manifest, and not there: a foreign layer.
     Absent,
 }
@@ -95,23 +102,58 @@ pub struct Platforms {
     /// The index that lists them; `None` where it has no digest of its own.
     pub index: Option<Digest>,
     /// The image for each platform, at least one, in the order of the index.
-    pub images: Vec<Box<dyn Image>>,
+    pub images: Vec<Opened>,
     /// Platforms that the index lists and whose blobs are not there: an engine
     /// pulls its own platform only.
     pub absent: Vec<String>,
 }
 
-/// Opens what the user named, wherever it is.
-pub fn open(origin: &Origin, choice: &Choice, net: &Net) -> Result<Box<dyn Image>, SourceError> {
-    match &origin.place {
-        Place::At(Keeper::Registry, name) => registry::open(name, choice, net),
-        _ => open_saved(origin, choice),
+/// What was opened.
+pub enum Opened {
+    /// Its layers can be read, in any order.
+    Image(Box<dyn Image>),
+    /// It passes by once.
+    Passage(Box<Passage>),
+}
+
+impl Opened {
+    /// Which machine it is for, if that is known by now.
+    pub fn platform(&self) -> Option<&Platform> {
+        match self {
+            Opened::Image(image) => image.info().platform.as_ref(),
+            Opened::Passage(_) => None,
+        }
     }
 }
 
-/// Opens a file or a folder, by looking at it.
-fn open_saved(origin: &Origin, choice: &Choice) -> Result<Box<dyn Image>, SourceError> {
-    let store = Arc::new(Store::open(&origin.place)?);
+/// Opens what the user named, by looking at it. Of a running engine only the image's
+/// description is asked for; that it is not there is an error at once.
+pub fn open(origin: &Origin, choice: &Choice, net: &Net) -> Result<Opened, SourceError> {
+    let passage = |source: Box<dyn Read + Send>| {
+        let start = move || Ok(source);
+        let passage = Passage::new(origin, choice, None, start);
+        Ok(Opened::Passage(Box::new(passage)))
+    };
+    match &origin.place {
+        Place::Stdin => passage(Box::new(io::stdin())),
+        Place::Path(path) => match store::find(path)? {
+            Found::Store(store) => Ok(Opened::Image(read(store, origin, choice)?)),
+            Found::Stream(file) => passage(Box::new(file)),
+        },
+        Place::At(keeper @ (Keeper::Docker | Keeper::Podman), name) => {
+            let endpoints = daemon::Endpoints::from_env();
+            let passage = daemon::open(*keeper, name, choice, &endpoints)?;
+            Ok(Opened::Passage(Box::new(passage)))
+        }
+        Place::At(Keeper::Registry, name) => registry::open(name, choice, net).map(Opened::Image),
+        // No other keeper is known here yet.
+        Place::At(_, name) | Place::Anywhere(name) => Err(SourceError::NotFound(name.clone())),
+    }
+}
+
+/// Reads the documents of a store.
+fn read(store: Store, origin: &Origin, choice: &Choice) -> Result<Box<dyn Image>, SourceError> {
+    let store = Arc::new(store);
     let mut choice = choice.clone();
     if choice.image.is_none() {
         choice.image.clone_from(&origin.tag);
@@ -130,20 +172,34 @@ fn open_saved(origin: &Origin, choice: &Choice) -> Result<Box<dyn Image>, Source
         None if is_oci => (oci_name(&store), oci::open(store, &choice)?),
         None => return Err(store.no_image()),
     };
-    Ok(Box::new(image.from(format, origin)))
+    let mut image = image;
+    origin.name(&mut image.info, format);
+    Ok(Box::new(image))
 }
 
 /// Opens every platform of the one image that the user named; `image` chooses it
 /// where there are several, as [`Choice::image`] does. An attestation is no platform.
+/// An engine has one platform of an image.
 pub fn open_all(origin: &Origin, image: Option<&str>, net: &Net) -> Result<Platforms, SourceError> {
-    match &origin.place {
-        Place::At(Keeper::Registry, name) => registry::open_all(name, net),
-        _ => open_all_saved(origin, image),
-    }
-}
-
-fn open_all_saved(origin: &Origin, image: Option<&str>) -> Result<Platforms, SourceError> {
-    let store = Arc::new(Store::open(&origin.place)?);
+    let store = match &origin.place {
+        Place::At(Keeper::Registry, name) => return registry::open_all(name, net),
+        Place::Path(path) => match store::find(path)? {
+            Found::Store(store) => Arc::new(store),
+            Found::Stream(_) => return Err(passes_by()),
+        },
+        Place::Stdin => return Err(passes_by()),
+        _ => {
+            let choice = Choice {
+                image: image.map(str::to_owned),
+                platform: None,
+            };
+            return Ok(Platforms {
+                index: None,
+                images: vec![open(origin, &choice, net)?],
+                absent: Vec::new(),
+            });
+        }
+    };
     let image = image.or(origin.tag.as_deref());
     let (format, every) = match origin.format {
         Some(Format::DockerArchive) => ("docker-archive", docker::open_all(&store, image)?),
@@ -159,6 +215,15 @@ fn open_all_saved(origin: &Origin, image: Option<&str>) -> Result<Platforms, Sou
         None => return Err(store.no_image()),
     };
     Ok(every.from(format, origin))
+}
+
+/// Whose layers are gone before it is known how many platforms there are.
+fn passes_by() -> SourceError {
+    SourceError::Unsupported {
+        what: "an archive that is compressed, or comes from a pipe, shows one platform only"
+            .to_owned(),
+        hint: "save it as a file, not compressed, and name that",
+    }
 }
 
 /// [`Platforms`] in the making.
@@ -184,7 +249,10 @@ impl Every {
 
     /// Says where they came from.
     fn from(self, format: &str, origin: &Origin) -> Platforms {
-        let image = |image: Stored| Box::new(image.from(format, origin)) as Box<dyn Image>;
+        let image = |mut image: Stored| {
+            origin.name(&mut image.info, format);
+            Opened::Image(Box::new(image))
+        };
         Platforms {
             index: self.index,
             images: self.images.into_iter().map(image).collect(),
@@ -209,17 +277,6 @@ struct Stored {
     layers: Vec<Option<String>>,
 }
 
-impl Stored {
-    /// Says where it came from.
-    fn from(mut self, format: &str, origin: &Origin) -> Stored {
-        self.info.source = format!("{format}:{}", origin.place);
-        if self.info.name.is_empty() {
-            self.info.name = origin.place.short_name();
-        }
-        self
-    }
-}
-
 impl Image for Stored {
     fn info(&self) -> &ImageInfo {
         &self.info
@@ -227,7 +284,7 @@ impl Image for Stored {
 
     fn open_layer(&self, no: usize) -> Result<Blob, SourceError> {
         match self.layers.get(no) {
-            Some(Some(path)) => Ok(Blob::Window(self.store.window(path)?)),
+            Some(Some(path)) => self.store.blob(path),
             _ => Ok(Blob::Absent),
         }
     }

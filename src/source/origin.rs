@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use super::Name;
+use super::{ImageInfo, Name};
 
 /// Where to look, and what for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -114,6 +114,23 @@ impl Origin {
 }
 
 impl Origin {
+    /// Puts down where an image of this `format` came from, and what to call it.
+    pub(super) fn name(&self, info: &mut ImageInfo, format: &str) {
+        match &self.place {
+            // The name is the choice, and an engine's archive need not repeat it.
+            Place::At(keeper, name) => {
+                info.source = format!("{}:{name}", keeper.name());
+                info.name.clone_from(name);
+            }
+            place => {
+                info.source = format!("{format}:{place}");
+                if info.name.is_empty() {
+                    info.name = place.short_name();
+                }
+            }
+        }
+    }
+
     /// An image that this keeper has.
     pub fn of(keeper: Keeper, name: &str) -> Origin {
         Origin::at(Place::At(keeper, name.to_owned()))
@@ -166,7 +183,7 @@ fn split_tag(text: &str) -> (&str, Option<&str>) {
 
 impl Place {
     /// The last part of the path.
-    pub(super) fn short_name(&self) -> String {
+    fn short_name(&self) -> String {
         match self {
             Place::Stdin => "-".to_owned(),
             Place::At(_, name) | Place::Anywhere(name) => name.clone(),

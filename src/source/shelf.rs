@@ -56,6 +56,6 @@ impl Shelf for Store {
     }
 
     fn blob_size(&self, _: &Descriptor, digest: Digest) -> Result<u64, SourceError> {
-        Ok(self.window(&blob_path(digest))?.len())
+        self.length(&blob_path(digest))
     }
 }

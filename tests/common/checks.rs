@@ -6,7 +6,7 @@ use std::io::Write as _;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-use imgsize::analysis::analyze;
+use imgsize::analysis::analyze_opened;
 use imgsize::codec::{Compression, Stream, Window};
 use imgsize::layer::{Layer, index_stream, index_window};
 use imgsize::path::{ImagePath, acts_on_a_terminal, json_path, shown};
@@ -25,16 +25,16 @@ pub fn archive(data: &[u8]) {
             place: Place::Path(file.path().to_owned()),
             tag: None,
         };
-        let Ok(image) = open(&origin, &Choice::default(), &Net::default()) else {
-            continue;
-        };
         for verify in [false, true] {
             let how = How {
                 jobs: NonZeroUsize::MIN,
                 verify,
                 cache: None,
             };
-            if let Ok(analysis) = analyze(&*image, &how, &|_| {}) {
+            let Ok(image) = open(&origin, &Choice::default(), &Net::default()) else {
+                continue;
+            };
+            if let Ok(analysis) = analyze_opened(image, &how, &|_| {}) {
                 keeps_the_law(&Report::new(&analysis));
             }
         }

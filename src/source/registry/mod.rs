@@ -27,7 +27,7 @@ use super::document::{LARGEST_DOCUMENT, parse};
 use super::manifest::{Descriptor, Manifest};
 use super::shelf::Shelf;
 use super::{
-    Blob, Choice, Image, ImageInfo, Name, Net, Platforms, Remark, SourceError, index, oci,
+    Blob, Choice, Image, ImageInfo, Name, Net, Opened, Platforms, Remark, SourceError, index, oci,
 };
 use crate::digest::Digest;
 use crate::path::brief;
@@ -90,7 +90,10 @@ pub(super) fn open_all(name: &str, net: &Net) -> Result<Platforms, SourceError> 
     let (images, absent) = oci::images(&found, &leaves)?;
     Ok(Platforms {
         index,
-        images: images.into_iter().map(|one| found.image(one)).collect(),
+        images: images
+            .into_iter()
+            .map(|one| Opened::Image(found.image(one)))
+            .collect(),
         absent,
     })
 }
