@@ -108,11 +108,11 @@ pub(super) struct ReportArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(super) struct ImageArgs {
-    /// A saved image: a file, a folder, or `-` for stdin
+    /// A saved image: a file, a folder, `-` for stdin; or `containerd:NAME`
     ///
     /// What it is, is found by looking. A prefix says it: `docker-archive:FILE`,
     /// `oci-archive:FILE`, `oci-dir:FOLDER`, `oci:FOLDER`, each with `:TAG` if it
-    /// holds several images.
+    /// holds several images. `containerd:NAME` is read where containerd keeps it.
     #[arg(value_name = "IMAGE")]
     pub(super) image: String,
 

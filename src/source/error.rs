@@ -2,6 +2,7 @@
 
 use std::io;
 
+use super::Keeper;
 use crate::codec::CodecError;
 use crate::digest::{Digest, NoDigest};
 use crate::path::brief;
@@ -92,6 +93,27 @@ pub enum SourceError {
         /// What there is.
         there: Vec<String>,
     },
+    /// What an engine or a server keeps cannot be got at.
+    #[error("{}", brief(.what))]
+    Kept {
+        /// What cannot be got at.
+        what: String,
+        /// Why, where there is more to say.
+        #[source]
+        error: Option<io::Error>,
+        /// What to do about it.
+        hint: &'static str,
+    },
+    /// An engine or a server does not have the image.
+    #[error("{} has no image `{}`; there is:{}", .keeper.name(), brief(.asked), list(.there))]
+    NotKept {
+        /// Who.
+        keeper: Keeper,
+        /// What was asked for.
+        asked: String,
+        /// What there is.
+        there: Vec<String>,
+    },
     /// It is well formed, and not for us.
     #[error("{what}")]
     Unsupported {
@@ -115,7 +137,10 @@ impl SourceError {
             }
             SourceError::Unpack(error) => return error.hint(),
             SourceError::Archive(error) => return error.hint(),
-            SourceError::NoImage { hint, .. } | SourceError::Unsupported { hint, .. } => hint,
+            SourceError::NoImage { hint, .. }
+            | SourceError::Unsupported { hint, .. }
+            | SourceError::Kept { hint, .. } => hint,
+            SourceError::NotKept { .. } => "name one of these, or pull it first",
             SourceError::Missing(_) => "save the image again, with all its layers",
             SourceError::Document { .. }
             | SourceError::TooLarge { .. }

@@ -47,6 +47,21 @@ pub(super) fn leaves(store: &Store) -> Result<Vec<Leaf>, SourceError> {
     Ok(walk.leaves)
 }
 
+/// Every manifest at and below a descriptor that a name stands for.
+pub(super) fn below(
+    store: &Store,
+    target: Descriptor,
+    name: &str,
+) -> Result<Vec<Leaf>, SourceError> {
+    let mut walk = Walk {
+        store,
+        leaves: Vec::new(),
+        left: LARGEST_SUM,
+    };
+    walk.collect(target, Some(Rc::from(name)), Vec::new())?;
+    Ok(walk.leaves)
+}
+
 struct Walk<'s> {
     store: &'s Store,
     leaves: Vec<Leaf>,

@@ -5,6 +5,7 @@
 //! (`oci`, `docker`) knows what the files mean. Neither knows the other's
 //! business, and none of them knows what is in a layer.
 
+mod containerd;
 pub mod credentials;
 mod docker;
 mod document;
@@ -21,7 +22,7 @@ use std::sync::Arc;
 
 pub use error::SourceError;
 pub use manifest::{Config, ImageInfo, LayerInfo, Remark, TocPromise};
-pub use origin::{Format, Origin, Place};
+pub use origin::{Format, Keeper, Origin, Place};
 pub use platform::Platform;
 
 use crate::codec::Window;
@@ -81,6 +82,10 @@ pub struct Platforms {
 
 /// Opens what the user named, by looking at it.
 pub fn open(origin: &Origin, choice: &Choice) -> Result<Box<dyn Image>, SourceError> {
+    if let Place::At(Keeper::Containerd, name) = &origin.place {
+        let image = containerd::open(name, choice)?;
+        return Ok(Box::new(image.from("containerd", origin)));
+    }
     let store = Arc::new(Store::open(&origin.place)?);
     let mut choice = choice.clone();
     if choice.image.is_none() {
@@ -91,13 +96,13 @@ pub fn open(origin: &Origin, choice: &Choice) -> Result<Box<dyn Image>, SourceEr
     let (format, image) = match origin.format {
         Some(Format::DockerArchive) => ("docker-archive", docker::open(store, &choice)?),
         Some(Format::OciArchive | Format::OciLayout) => {
-            (oci_name(&store), oci::open(store, &choice)?)
+            (oci_name(&store), open_oci(store, &choice)?)
         }
         // Engines since Docker 25 write both into one archive. The OCI layout
         // has digests; but with an image store of several platforms only
         // manifest.json is sure to name blobs that are there.
         None if is_docker => ("docker-archive", docker::open(store, &choice)?),
-        None if is_oci => (oci_name(&store), oci::open(store, &choice)?),
+        None if is_oci => (oci_name(&store), open_oci(store, &choice)?),
         None => return Err(store.no_image()),
     };
     Ok(Box::new(image.from(format, origin)))
@@ -106,19 +111,26 @@ pub fn open(origin: &Origin, choice: &Choice) -> Result<Box<dyn Image>, SourceEr
 /// Opens every platform of the one image that the user named; `image` chooses it
 /// where there are several, as [`Choice::image`] does. An attestation is no platform.
 pub fn open_all(origin: &Origin, image: Option<&str>) -> Result<Platforms, SourceError> {
+    if let Place::At(Keeper::Containerd, name) = &origin.place {
+        return Ok(containerd::open_all(name, image)?.from("containerd", origin));
+    }
     let store = Arc::new(Store::open(&origin.place)?);
     let image = image.or(origin.tag.as_deref());
     let (format, every) = match origin.format {
         Some(Format::DockerArchive) => ("docker-archive", docker::open_all(&store, image)?),
-        Some(Format::OciArchive | Format::OciLayout) => {
-            (oci_name(&store), oci::open_all(&store, image)?)
-        }
+        Some(Format::OciArchive | Format::OciLayout) => (
+            oci_name(&store),
+            oci::open_all(&store, index::leaves(&store)?, image)?,
+        ),
         // Where an archive has both, manifest.json names one platform of an index;
         // but the index of some is there for form's sake, and empty.
         None if store.has("manifest.json") && !oci::lists_any(&store) => {
             ("docker-archive", docker::open_all(&store, image)?)
         }
-        None if store.has("index.json") => (oci_name(&store), oci::open_all(&store, image)?),
+        None if store.has("index.json") => (
+            oci_name(&store),
+            oci::open_all(&store, index::leaves(&store)?, image)?,
+        ),
         None => return Err(store.no_image()),
     };
     Ok(every.from(format, origin))
@@ -154,6 +166,11 @@ impl Every {
             absent: self.absent,
         }
     }
+}
+
+fn open_oci(store: Arc<Store>, choice: &Choice) -> Result<Stored, SourceError> {
+    let leaves = index::leaves(&store)?;
+    oci::open(store, leaves, choice)
 }
 
 fn oci_name(store: &Store) -> &'static str {
