@@ -2,8 +2,8 @@
 
 use std::io;
 
-use super::RegistryError;
 use super::daemon::DaemonError;
+use super::{Keeper, RegistryError};
 use crate::codec::CodecError;
 use crate::digest::{Digest, NoDigest};
 use crate::path::brief;
@@ -97,6 +97,35 @@ pub enum SourceError {
     /// A registry does not give what is asked for.
     #[error(transparent)]
     Registry(#[from] RegistryError),
+    /// What an engine or a server keeps cannot be got at.
+    #[error("{}", brief(.what))]
+    Kept {
+        /// What cannot be got at.
+        what: String,
+        /// Why, where there is more to say.
+        #[source]
+        error: Option<io::Error>,
+        /// What to do about it.
+        hint: &'static str,
+    },
+    /// An engine or a server does not have the image.
+    #[error("{} has no image `{}`; there is:{}", .keeper.name(), brief(.asked), list(.there))]
+    NotKept {
+        /// Who.
+        keeper: Keeper,
+        /// What was asked for.
+        asked: String,
+        /// What there is.
+        there: Vec<String>,
+    },
+    /// Nobody who was asked has it.
+    #[error("there is no image `{}` to be found{}", brief(.name), answers(.tried))]
+    Nowhere {
+        /// What was asked for.
+        name: String,
+        /// Who was asked, and what each said.
+        tried: Vec<(Keeper, SourceError)>,
+    },
     /// It is well formed, and not for us.
     #[error("{what}")]
     Unsupported {
@@ -107,7 +136,26 @@ pub enum SourceError {
     },
 }
 
+fn answers(tried: &[(Keeper, SourceError)]) -> String {
+    tried
+        .iter()
+        .map(|(keeper, error)| format!("\n  {}: {error}", keeper.name()))
+        .collect()
+}
+
 impl SourceError {
+    /// May another keeper have what this one does not have, or not tell?
+    pub(super) fn is_elsewhere(&self) -> bool {
+        match self {
+            SourceError::Daemon(error) => error.is_absence(),
+            SourceError::Kept { .. }
+            | SourceError::NotKept { .. }
+            | SourceError::NoSuchPlatform { .. }
+            | SourceError::Registry(_) => true,
+            _ => false,
+        }
+    }
+
     /// What the user can do about it.
     pub fn hint(&self) -> Option<&'static str> {
         Some(match self {
@@ -119,7 +167,18 @@ impl SourceError {
             SourceError::Unpack(error) => return error.hint(),
             SourceError::Archive(error) => return error.hint(),
             SourceError::Registry(error) => return error.hint(),
-            SourceError::NoImage { hint, .. } | SourceError::Unsupported { hint, .. } => hint,
+            SourceError::NoImage { hint, .. }
+            | SourceError::Unsupported { hint, .. }
+            | SourceError::Kept { hint, .. } => hint,
+            // The last is the registry's, which knows why.
+            SourceError::Nowhere { tried, .. } => match tried.last() {
+                Some((_, SourceError::Registry(RegistryError::NotFound { .. }))) => {
+                    "is the name right? a saved image is named by its file"
+                }
+                Some((_, error)) => return error.hint(),
+                None => return None,
+            },
+            SourceError::NotKept { .. } => "name one of these, or pull it first",
             SourceError::Missing(_) => "save the image again, with all its layers",
             SourceError::Document { .. }
             | SourceError::TooLarge { .. }

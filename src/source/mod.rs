@@ -6,6 +6,7 @@
 //! them, a reader (`oci`, `docker`) knows what the files mean. Neither knows the
 //! other's business, and none of them knows what is in a layer.
 
+mod containerd;
 pub mod credentials;
 pub mod daemon;
 mod docker;
@@ -117,6 +118,14 @@ pub enum Opened {
 }
 
 impl Opened {
+    /// The door that it came through, and the place behind it.
+    pub fn source(&self) -> String {
+        match self {
+            Opened::Image(image) => image.info().source.clone(),
+            Opened::Passage(passage) => passage.source(),
+        }
+    }
+
     /// Which machine it is for, if that is known by now.
     pub fn platform(&self) -> Option<&Platform> {
         match self {
@@ -145,10 +154,34 @@ pub fn open(origin: &Origin, choice: &Choice, net: &Net) -> Result<Opened, Sourc
             let passage = daemon::open(*keeper, name, choice, &endpoints)?;
             Ok(Opened::Passage(Box::new(passage)))
         }
+        Place::At(Keeper::Containerd, name) => {
+            let mut image = containerd::open(name, choice)?;
+            origin.name(&mut image.info, Keeper::Containerd.name());
+            Ok(Opened::Image(Box::new(image)))
+        }
         Place::At(Keeper::Registry, name) => registry::open(name, choice, net).map(Opened::Image),
-        // No other keeper is known here yet.
-        Place::At(_, name) | Place::Anywhere(name) => Err(SourceError::NotFound(name.clone())),
+        Place::Anywhere(name) => {
+            anywhere(name, |keeper| open(&Origin::of(keeper, name), choice, net))
+        }
     }
+}
+
+/// Asks everybody who may have an image of this name, until one has it.
+fn anywhere<T>(
+    name: &str,
+    open: impl Fn(Keeper) -> Result<T, SourceError>,
+) -> Result<T, SourceError> {
+    let mut tried = Vec::new();
+    for keeper in Keeper::ALL {
+        match open(keeper) {
+            Err(error) if error.is_elsewhere() => tried.push((keeper, error)),
+            result => return result,
+        }
+    }
+    Err(SourceError::Nowhere {
+        name: name.to_owned(),
+        tried,
+    })
 }
 
 /// Reads the documents of a store.
@@ -163,13 +196,13 @@ fn read(store: Store, origin: &Origin, choice: &Choice) -> Result<Box<dyn Image>
     let (format, image) = match origin.format {
         Some(Format::DockerArchive) => ("docker-archive", docker::open(store, &choice)?),
         Some(Format::OciArchive | Format::OciLayout) => {
-            (oci_name(&store), oci::open(store, &choice)?)
+            (oci_name(&store), open_oci(store, &choice)?)
         }
         // Engines since Docker 25 write both into one archive. The OCI layout
         // has digests; but with an image store of several platforms only
         // manifest.json is sure to name blobs that are there.
         None if is_docker => ("docker-archive", docker::open(store, &choice)?),
-        None if is_oci => (oci_name(&store), oci::open(store, &choice)?),
+        None if is_oci => (oci_name(&store), open_oci(store, &choice)?),
         None => return Err(store.no_image()),
     };
     let mut image = image;
@@ -183,6 +216,14 @@ fn read(store: Store, origin: &Origin, choice: &Choice) -> Result<Box<dyn Image>
 pub fn open_all(origin: &Origin, image: Option<&str>, net: &Net) -> Result<Platforms, SourceError> {
     let store = match &origin.place {
         Place::At(Keeper::Registry, name) => return registry::open_all(name, net),
+        Place::At(Keeper::Containerd, name) => {
+            let every = containerd::open_all(name, image)?;
+            return Ok(every.from(Keeper::Containerd.name(), origin));
+        }
+        Place::Anywhere(name) => {
+            let all = |keeper| open_all(&Origin::of(keeper, name), image, net);
+            return anywhere(name, all);
+        }
         Place::Path(path) => match store::find(path)? {
             Found::Store(store) => Arc::new(store),
             Found::Stream(_) => return Err(passes_by()),
@@ -203,15 +244,19 @@ pub fn open_all(origin: &Origin, image: Option<&str>, net: &Net) -> Result<Platf
     let image = image.or(origin.tag.as_deref());
     let (format, every) = match origin.format {
         Some(Format::DockerArchive) => ("docker-archive", docker::open_all(&store, image)?),
-        Some(Format::OciArchive | Format::OciLayout) => {
-            (oci_name(&store), oci::open_all(&store, image)?)
-        }
+        Some(Format::OciArchive | Format::OciLayout) => (
+            oci_name(&store),
+            oci::open_all(&store, index::leaves(&store)?, image)?,
+        ),
         // Where an archive has both, manifest.json names one platform of an index;
         // but the index of some is there for form's sake, and empty.
         None if store.has("manifest.json") && !oci::lists_any(&store) => {
             ("docker-archive", docker::open_all(&store, image)?)
         }
-        None if store.has("index.json") => (oci_name(&store), oci::open_all(&store, image)?),
+        None if store.has("index.json") => (
+            oci_name(&store),
+            oci::open_all(&store, index::leaves(&store)?, image)?,
+        ),
         None => return Err(store.no_image()),
     };
     Ok(every.from(format, origin))
@@ -259,6 +304,11 @@ impl Every {
             absent: self.absent,
         }
     }
+}
+
+fn open_oci(store: Arc<Store>, choice: &Choice) -> Result<Stored, SourceError> {
+    let leaves = index::leaves(&store)?;
+    oci::open(store, leaves, choice)
 }
 
 fn oci_name(store: &Store) -> &'static str {

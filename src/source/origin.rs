@@ -117,10 +117,12 @@ impl Origin {
     /// Puts down where an image of this `format` came from, and what to call it.
     pub(super) fn name(&self, info: &mut ImageInfo, format: &str) {
         match &self.place {
-            // The name is the choice, and an engine's archive need not repeat it.
             Place::At(keeper, name) => {
                 info.source = format!("{}:{name}", keeper.name());
-                info.name.clone_from(name);
+                // An engine's archive need not repeat the name; a store tells all of it.
+                if *keeper != Keeper::Containerd || info.name.is_empty() {
+                    info.name.clone_from(name);
+                }
             }
             place => {
                 info.source = format!("{format}:{place}");
@@ -129,6 +131,11 @@ impl Origin {
                 }
             }
         }
+    }
+
+    /// A file or a folder, whatever it looks like.
+    pub fn saved(path: &str) -> Origin {
+        Origin::at(Place::Path(PathBuf::from(path)))
     }
 
     /// An image that this keeper has.
