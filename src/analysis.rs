@@ -2,14 +2,16 @@
 //! model, which nothing changes afterwards.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::thread;
 
 use crate::base::{self, Base};
-use crate::layer::{Candidate, Oddity};
+use crate::digest::Digest;
+use crate::layer::{Candidate, Layer, Oddity};
 use crate::owner::{self, Attribution, Claims, DETECTORS, Malformed, Scene};
 use crate::rootfs::{LayerNo, Rootfs, Strange};
-use crate::scan::{How, Listener, ScanError, hash_replaced, scan};
-use crate::source::{Image, ImageInfo, Remark};
+use crate::scan::{How, Listener, ScanError, hash_replaced, pass, scan};
+use crate::source::{Image, ImageInfo, Opened, Remark};
 
 /// An image with every byte in its account.
 pub struct Analysis {
@@ -47,8 +49,28 @@ pub fn analyze(
     how: &How,
     listener: &Listener<'_>,
 ) -> Result<Analysis, ScanError> {
-    let info = image.info().clone();
     let layers = scan(image, &keep, how, listener)?;
+    close(image, layers)
+}
+
+/// [`analyze`], of whatever was opened.
+pub fn analyze_opened(
+    opened: Opened,
+    how: &How,
+    listener: &Listener<'_>,
+) -> Result<Analysis, ScanError> {
+    match opened {
+        Opened::Image(image) => analyze(&*image, how, listener),
+        Opened::Passage(passage) => {
+            let (image, layers) = pass(*passage, &keep, how, listener)?;
+            close(&*image, layers)
+        }
+    }
+}
+
+/// From an image's layers to its closed books.
+fn close(image: &dyn Image, layers: Vec<Arc<Layer>>) -> Result<Analysis, ScanError> {
+    let info = image.info().clone();
     let base = base::find(&layers);
     // What is lost keeps the owner that it had, so the detectors are asked each
     // time before a layer loses something, while the tree still has it. A package
@@ -111,7 +133,15 @@ fn warnings(
         let layer_no = no as LayerNo;
         let odd = layer.oddities.iter().cloned();
         warnings.extend(odd.map(|oddity| Warning::Layer(layer_no, oddity)));
-        if layer.diff_id.is_some() && layer.diff_id != info.layers[no].diff_id {
+        // By another algorithm they say nothing of each other.
+        let is_wrong = |(found, promised): (Digest, Digest)| {
+            found != promised && found.algorithm() == promised.algorithm()
+        };
+        if layer
+            .diff_id
+            .zip(info.layers[no].diff_id)
+            .is_some_and(is_wrong)
+        {
             warnings.push(Warning::DiffId(layer_no));
         }
     }

@@ -1,5 +1,6 @@
-//! Layers that were read before. What comes in is a layer that was found to be
-//! what its image promises; what goes out is the same layer, in another run.
+//! Layers that were read before, and what the images of engines said of themselves.
+//! What comes in is a layer that was found to be what its image promises; what goes
+//! out is the same layer, in another run.
 //!
 //! One plain file for each, put in place by renaming it: any number of processes
 //! may read and write at once, and none waits for another. A file that is not as
@@ -10,11 +11,14 @@ use std::io::{self, Read, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_128;
 
+use crate::digest::Digest;
 use crate::interrupt;
 use crate::layer::Layer;
-use crate::source::LayerInfo;
+use crate::source::{ImageInfo, LayerInfo, Promise};
 use crate::units::Bytes;
 
 /// How large a cache may grow where nobody says.
@@ -38,6 +42,9 @@ const LARGEST_LAYER: u64 = 1 << 30;
 /// The beginning of a temporary name.
 const UNFINISHED: &str = ".imgsize-layer-";
 
+/// The beginning of the name of what an image said of itself.
+const IMAGE: &str = "image";
+
 /// A folder of layers.
 #[derive(Debug)]
 pub struct Cache {
@@ -49,11 +56,20 @@ pub struct Cache {
 #[derive(Debug, Clone, Copy)]
 pub struct Key<'i>(&'i LayerInfo);
 
+/// What an image said of itself, and whose promise it was.
+#[derive(Serialize, Deserialize)]
+struct KeptImage {
+    id: String,
+    info: ImageInfo,
+}
+
 /// Files, and what they take.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Usage {
-    /// How many.
+    /// How many layers, and unfinished files.
     pub entries: usize,
+    /// How many descriptions of images.
+    pub images: usize,
     /// In all.
     pub bytes: Bytes,
 }
@@ -62,6 +78,7 @@ pub struct Usage {
 struct Found {
     path: PathBuf,
     bytes: Bytes,
+    is_image: bool,
     used: SystemTime,
 }
 
@@ -119,20 +136,46 @@ impl Cache {
 
     /// The layer, if it was put here by this program and is undamaged.
     pub fn get(&self, key: &Key<'_>) -> Option<Layer> {
-        let path = self.folder.join(key.name()?);
+        // Under a name that is not its own it would be trusted for another.
+        self.read(&key.name()?, |layer| key.fits(layer))
+    }
+
+    /// What an image that an engine promises said of itself, when it was read.
+    pub fn image(&self, promise: &Promise) -> Option<ImageInfo> {
+        let kept: KeptImage = self.read(&image_name(promise)?, |kept: &KeptImage| {
+            kept.id == promise.id && has_diff_ids(&kept.info, promise)
+        })?;
+        Some(kept.info)
+    }
+
+    /// Keeps what an image said of itself, if it is the one that was promised.
+    pub fn put_image(&self, promise: &Promise, info: &ImageInfo) {
+        let kept = KeptImage {
+            id: promise.id.clone(),
+            info: info.clone(),
+        };
+        if has_diff_ids(info, promise)
+            && let Some(name) = image_name(promise)
+        {
+            self.keep(&name, &kept);
+        }
+    }
+
+    /// What is in a file of this name, if it is undamaged and `fits`.
+    fn read<T: DeserializeOwned>(&self, name: &str, fits: impl Fn(&T) -> bool) -> Option<T> {
+        let path = self.folder.join(name);
         // A link may lead anywhere, and opening a pipe would wait for its writer.
         if !fs::symlink_metadata(&path).is_ok_and(|kind| kind.is_file()) {
             return None;
         }
         let file = File::open(path).ok()?;
-        let layer = decode(&read_all(&file, LARGEST_FILE)?)?;
-        // Under a name that is not its own it would be trusted for another.
-        if !key.fits(&layer) {
+        let kept = decode(&read_all(&file, LARGEST_FILE)?)?;
+        if !fits(&kept) {
             return None;
         }
         // The least recently used go first.
         let _ = file.set_modified(SystemTime::now());
-        Some(layer)
+        Some(kept)
     }
 
     /// Keeps a layer for another time, if all of it was read and is what `key`
@@ -141,8 +184,12 @@ impl Cache {
         let Some(name) = key.name().filter(|_| key.fits(layer)) else {
             return;
         };
-        if let Some(bytes) = encode(layer)
-            && self.write(&name, &bytes).is_ok()
+        self.keep(&name, layer);
+    }
+
+    fn keep(&self, name: &str, what: &impl Serialize) {
+        if let Some(bytes) = encode(what)
+            && self.write(name, &bytes).is_ok()
         {
             let _ = self.prune(self.limit);
         }
@@ -202,9 +249,10 @@ impl Cache {
         let mut files = Vec::new();
         for entry in entries {
             let entry = entry?;
-            if !entry.file_name().to_str().is_some_and(is_own) {
+            let name = entry.file_name();
+            let Some(name) = name.to_str().filter(|name| is_own(name)) else {
                 continue;
-            }
+            };
             // Another process may have removed it by now. Links are not followed.
             if let Ok(kind) = entry.metadata()
                 && kind.is_file()
@@ -212,6 +260,7 @@ impl Cache {
                 files.push(Found {
                     path: entry.path(),
                     bytes: Bytes(kind.len()),
+                    is_image: name.starts_with(IMAGE),
                     used: kind.modified().unwrap_or(SystemTime::UNIX_EPOCH),
                 });
             }
@@ -224,17 +273,30 @@ impl Cache {
 fn is_own(name: &str) -> bool {
     let parts: Vec<&str> = name.split('-').collect();
     match *parts.as_slice() {
-        ["blob" | "plain", algorithm, hex, size] => {
+        ["blob" | "plain" | IMAGE, algorithm, hex, size] => {
             let digest = format!("{algorithm}:{hex}");
-            digest.parse::<crate::digest::Digest>().is_ok() && size.parse::<u64>().is_ok()
+            digest.parse::<Digest>().is_ok() && size.parse::<u64>().is_ok()
         }
         _ => name.starts_with(UNFINISHED),
     }
 }
 
+fn image_name(promise: &Promise) -> Option<String> {
+    let text = postcard::to_stdvec(&(&promise.id, &promise.diff_ids)).ok()?;
+    let (hex, layers) = (Digest::sha256(&text).hex(), promise.diff_ids.len());
+    Some(format!("{IMAGE}-sha256-{hex}-{layers}"))
+}
+
+fn has_diff_ids(info: &ImageInfo, promise: &Promise) -> bool {
+    let diff_ids = info.layers.iter().map(|layer| layer.diff_id);
+    diff_ids.eq(promise.diff_ids.iter().copied().map(Some))
+}
+
 fn usage(files: &[Found]) -> Usage {
+    let images = files.iter().filter(|file| file.is_image).count();
     Usage {
-        entries: files.len(),
+        entries: files.len() - images,
+        images,
         bytes: files.iter().map(|file| file.bytes).sum(),
     }
 }
@@ -249,9 +311,9 @@ fn remove(files: &[Found]) -> io::Result<Usage> {
     Ok(usage(files))
 }
 
-/// The stamp, a checksum of all that follows it, and the layer under zstd.
-fn encode(layer: &Layer) -> Option<Vec<u8>> {
-    let plain = postcard::to_stdvec(layer).ok()?;
+/// The stamp, a checksum of all that follows it, and the rest under zstd.
+fn encode(what: &impl Serialize) -> Option<Vec<u8>> {
+    let plain = postcard::to_stdvec(what).ok()?;
     if plain.len() as u64 > LARGEST_LAYER {
         return None;
     }
@@ -261,7 +323,7 @@ fn encode(layer: &Layer) -> Option<Vec<u8>> {
     (bytes.len() as u64 <= LARGEST_FILE).then_some(bytes)
 }
 
-fn decode(bytes: &[u8]) -> Option<Layer> {
+fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
     let (sum, packed) = bytes.strip_prefix(STAMP.as_bytes())?.split_first_chunk()?;
     if xxh3_128(packed) != u128::from_le_bytes(*sum) {
         return None;
@@ -408,12 +470,52 @@ mod tests {
         let zeros = io::repeat(0).take(LARGEST_LAYER + 1);
         let packed = zstd::encode_all(zeros, 1).unwrap();
         let sum = xxh3_128(&packed).to_le_bytes();
-        assert_eq!(decode(&[STAMP.as_bytes(), &sum, &packed].concat()), None);
+        assert!(decode::<Layer>(&[STAMP.as_bytes(), &sum, &packed].concat()).is_none());
         // A list that declares more entries than there is memory for.
         let plain = [0xff; 9];
         let packed = zstd::encode_all(&plain[..], 1).unwrap();
         let sum = xxh3_128(&packed).to_le_bytes();
-        assert_eq!(decode(&[STAMP.as_bytes(), &sum, &packed].concat()), None);
+        assert!(decode::<Layer>(&[STAMP.as_bytes(), &sum, &packed].concat()).is_none());
+    }
+
+    #[test]
+    fn what_an_image_said_of_itself_is_kept_for_whom_it_was_promised_to() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = cache(folder.path());
+        let text = "f 1 a\n---\nf 2 b\n";
+        let mut info = Case::parse(text, Path::new("")).image(gzip).info;
+        info.config.env = vec!["A=b".to_owned()];
+        info.remarks.push(crate::source::Remark::Windows);
+        let promise = |id: &str, diff_ids: &[LayerInfo]| Promise {
+            id: id.to_owned(),
+            diff_ids: diff_ids.iter().filter_map(|layer| layer.diff_id).collect(),
+            size: Bytes(1),
+        };
+        let right = promise("docker x", &info.layers);
+        assert!(cache.image(&right).is_none());
+        cache.put_image(&promise("docker x", &info.layers[..1]), &info);
+        assert!(!cache.folder().exists());
+        cache.put_image(&right, &info);
+        let kept = cache.image(&right).unwrap();
+        assert_eq!(format!("{kept:?}"), format!("{info:?}"));
+        let other = promise("docker y", &info.layers);
+        assert!(cache.image(&other).is_none());
+        assert!(
+            cache
+                .image(&promise("docker x", &info.layers[..1]))
+                .is_none()
+        );
+        // Nor under the name of the other, nor damaged.
+        let (path, name) = (only_file(&cache), image_name(&other).unwrap());
+        fs::copy(&path, cache.folder().join(name)).unwrap();
+        assert!(cache.image(&other).is_none());
+        let mut bytes = fs::read(&path).unwrap();
+        *bytes.last_mut().unwrap() ^= 1;
+        fs::write(&path, bytes).unwrap();
+        assert!(cache.image(&right).is_none());
+        let usage = cache.info().unwrap();
+        assert_eq!((usage.entries, usage.images), (0, 2));
+        assert_eq!(cache.prune(Bytes(1)).unwrap(), usage);
     }
 
     #[test]

@@ -106,6 +106,8 @@ impl Case {
                 ..Config::default()
             },
             layers,
+            steps: Vec::new(),
+            base: None,
             remarks: Vec::new(),
         };
         FakeImage { info, blobs }

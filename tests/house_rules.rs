@@ -31,7 +31,10 @@ const SIDEWAYS: &[(&str, &str)] = &[("base", "rootfs")];
 
 /// Outside packages, and the only places that may name them.
 const DOORS: &[(&str, &[&str])] = &[
-    ("oci_distribution", &["source/oci.rs"]),
+    ("oci_distribution", &["source/registry"]),
+    ("reqwest", &["source/registry", "source/daemon"]),
+    ("rustls", &["source/tls.rs", "source/registry/http.rs"]),
+    ("http_auth", &["source/registry/auth.rs"]),
     ("tar", &["tarfile", "testkit.rs"]),
     ("flate2", &["codec", "testkit.rs"]),
     ("zstd", &["codec", "cache.rs", "testkit.rs"]),
@@ -43,14 +46,11 @@ const DOORS: &[(&str, &[&str])] = &[
         "schemars",
         &["report", "units.rs", "rootfs/mod.rs", "owner/mod.rs"],
     ),
-    (
-        "tempfile",
-        &["source/store.rs", "cache.rs", "cli/output.rs"],
-    ),
+    ("tempfile", &["cache.rs", "cli/output.rs"]),
     ("terminal_size", &["cli/plan.rs", "cli/progress.rs"]),
     ("indicatif", &["cli/progress.rs"]),
     ("signal_hook", &["cli/signal.rs"]),
-    ("base64", &["source/credentials"]),
+    ("base64", &["source/credentials", "source/registry/auth.rs"]),
     (
         "std::process",
         &["main.rs", "cli", "source/credentials/helper.rs"],
@@ -58,11 +58,13 @@ const DOORS: &[(&str, &[&str])] = &[
     (
         "std::thread",
         &[
-            "scan.rs",
+            "scan",
             "digest.rs",
             "owner/attribute.rs",
             "analysis.rs",
             "source/credentials/helper.rs",
+            "source/daemon/http.rs",
+            "source/registry/session.rs",
             "cli/progress.rs",
             "cli/signal.rs",
         ],

@@ -11,10 +11,10 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use common::law;
-use imgsize::analysis::analyze;
+use imgsize::analysis::{analyze, analyze_opened};
 use imgsize::report::{FORMATS, Report, Sort, Style};
 use imgsize::scan::How;
-use imgsize::source::{Blob, Choice, Image, ImageInfo, Origin, SourceError, open};
+use imgsize::source::{Blob, Choice, Image, ImageInfo, Net, Origin, SourceError, open};
 use imgsize::testkit::{Case, FakeImage, gzip, plain, zstd};
 use imgsize::units::Units;
 use serde_json::Value;
@@ -63,6 +63,7 @@ fn archived(folder: &Path) -> Vec<u8> {
 fn report(arguments: &[&str], stdin: Stdio) -> Value {
     let output = Command::new(env!("CARGO_BIN_EXE_imgsize"))
         .env("IMGSIZE_CACHE_DIR", "/dev/null/cache")
+        .env("TMPDIR", "/nowhere")
         .args(["report", "--json"])
         .args(arguments)
         .stdin(stdin)
@@ -144,6 +145,27 @@ fn every_door_and_every_packing_tell_the_same() {
     for (what, report) in all {
         assert_eq!(facts(report), wanted, "{what}");
     }
+}
+
+#[test]
+fn a_named_pipe_is_read_once_and_without_a_copy() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    let made = Command::new("mkfifo").arg(&pipe).status().unwrap();
+    assert!(made.success());
+    let archive = case().docker_archive("app:1", plain);
+    let file = folder.path().join("file");
+    fs::write(&file, &archive).unwrap();
+    let wanted = facts(report(&[file.to_str().unwrap()], Stdio::null()));
+    let writer = std::thread::spawn({
+        let pipe = pipe.clone();
+        // It finds no closed pipe: even what stands behind the end is taken.
+        move || fs::write(pipe, [archive, vec![0; 1 << 20]].concat())
+    });
+    let found = report(&[pipe.to_str().unwrap()], Stdio::null());
+    writer.join().unwrap().unwrap();
+    assert_eq!(found["image"]["name"], "app:1");
+    assert_eq!(facts(found), wanted);
 }
 
 #[test]
@@ -287,13 +309,13 @@ fn a_reader_that_jams_ends_in_an_error_or_in_the_same_report() {
 /// The report of a file, read in full; `None` if it was refused.
 fn read(file: &Path, verify: bool) -> Option<Vec<u8>> {
     let origin = Origin::parse(file.to_str().unwrap());
-    let image = open(&origin, &Choice::default()).ok()?;
+    let image = open(&origin, &Choice::default(), &Net::default()).ok()?;
     let how = How {
         jobs: NonZeroUsize::MIN,
         verify,
         ..How::default()
     };
-    let analysis = analyze(&*image, &how, &|_| {}).ok()?;
+    let analysis = analyze_opened(image, &how, &|_| {}).ok()?;
     Some(format!("{:?}", Report::new(&analysis)).into_bytes())
 }
 

@@ -108,11 +108,14 @@ pub(super) struct ReportArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(super) struct ImageArgs {
-    /// A saved image: a file, a folder, `-` for stdin; or `containerd:NAME`
+    /// A saved image: a file, a folder, or `-` for stdin; or `docker:NAME`, `podman:NAME`,
+    /// `containerd:NAME`
     ///
-    /// What it is, is found by looking. A prefix says it: `docker-archive:FILE`,
+    /// What a file is, is found by looking. A prefix says it: `docker-archive:FILE`,
     /// `oci-archive:FILE`, `oci-dir:FOLDER`, `oci:FOLDER`, each with `:TAG` if it
-    /// holds several images. `containerd:NAME` is read where containerd keeps it.
+    /// holds several images. Engines are found as their own commands find them:
+    /// DOCKER_HOST, `docker context`, CONTAINER_HOST, the usual sockets. containerd's
+    /// images are read where it keeps them.
     #[arg(value_name = "IMAGE")]
     pub(super) image: String,
 
@@ -125,6 +128,9 @@ pub(super) struct ImageArgs {
     /// `all`: every platform of the image side by side, a column for each.
     #[arg(long, value_name = "OS/ARCH")]
     pub(super) platform: Option<String>,
+
+    #[command(flatten)]
+    pub(super) net: NetArgs,
 
     /// Read every byte and check every digest, also where seeking would do
     #[arg(long)]
@@ -148,6 +154,17 @@ pub(super) struct ImageArgs {
     /// No progress on stderr, also on a terminal
     #[arg(short, long)]
     pub(super) quiet: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct NetArgs {
+    /// Let registries speak plain HTTP, or have certificates that nobody vouches for
+    #[arg(long)]
+    pub(super) insecure: bool,
+
+    /// Trust the certificates in FILE (PEM) besides the system's
+    #[arg(long, value_name = "FILE")]
+    pub(super) ca_file: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

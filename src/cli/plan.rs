@@ -8,7 +8,7 @@ use std::sync::Arc;
 use imgsize::cache::{self, Cache};
 use imgsize::report::{FORMATS, Report, Sort, Style, WritePlatforms};
 use imgsize::scan::How;
-use imgsize::source::{Choice, Origin};
+use imgsize::source::{Choice, Net, Origin};
 use imgsize::units::{Bytes, Units};
 
 use super::args::{Args, CacheArgs, CacheCommand, Command, ImageArgs, ReportArgs, SortKey};
@@ -36,6 +36,7 @@ pub(super) enum CacheTask {
 pub(super) struct ImagePlan {
     pub(super) origin: Origin,
     pub(super) choice: Choice,
+    pub(super) net: Net,
     pub(super) how: How,
     pub(super) show: Show,
 }
@@ -138,6 +139,11 @@ fn image(args: ImageArgs) -> Result<ImagePlan, Failure> {
         choice: Choice {
             image: args.choice,
             platform,
+        },
+        net: Net {
+            insecure: args.net.insecure,
+            ca_file: args.net.ca_file,
+            ..Net::default()
         },
         how,
         show: Show {

@@ -11,7 +11,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use imgsize::scan::{Ending, Event};
-use imgsize::source::ImageInfo;
+use imgsize::source::{ImageInfo, Opened};
 use imgsize::units::Bytes;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
@@ -54,6 +54,10 @@ struct Scan {
     /// The layers that are being read, the first begun first.
     active: Vec<usize>,
     done: usize,
+    /// Of an archive that passes by as a whole, whose layers nobody knows yet.
+    streamed: Bytes,
+    /// About as much will pass by, if that is known.
+    expected: Option<Bytes>,
     /// Lines that stay on the terminal, and are not on it yet.
     said: Vec<String>,
     /// When, and how much was read by then; of the last few seconds.
@@ -75,9 +79,16 @@ struct Layer {
 
 impl Progress {
     /// Begins to listen to the scan of an image.
-    pub(super) fn new(info: &ImageInfo, show: Show) -> Progress {
+    pub(super) fn new(opened: &Opened, show: Show) -> Progress {
+        let scan = match opened {
+            Opened::Image(image) => Scan::new(image.info()),
+            Opened::Passage(passage) => {
+                let promise = passage.promise();
+                Scan::of_stream(promise.map(|promise| promise.size))
+            }
+        };
         let scan = Arc::new(Shared {
-            scan: Mutex::new(Scan::new(info)),
+            scan: Mutex::new(scan),
             changed: Condvar::new(),
         });
         let drawer = show.live.then(|| {
@@ -227,10 +238,16 @@ impl Scan {
                 known: false,
             }
         };
+        Scan::of(info.layers.iter().map(layer).collect())
+    }
+
+    fn of(layers: Vec<Layer>) -> Scan {
         Scan {
-            layers: info.layers.iter().map(layer).collect(),
+            layers,
             active: Vec::new(),
             done: 0,
+            streamed: Bytes::ZERO,
+            expected: None,
             said: Vec::new(),
             samples: VecDeque::new(),
             ended: false,
@@ -238,11 +255,23 @@ impl Scan {
         }
     }
 
+    fn of_stream(expected: Option<Bytes>) -> Scan {
+        Scan {
+            expected,
+            ..Scan::of(Vec::new())
+        }
+    }
+
     /// Takes an event; what to say of a layer that is done. Of a layer that the image
     /// does not list nothing is known, and nothing is shown.
     fn hear(&mut self, event: Event) -> Option<String> {
-        let (Event::Begun(no) | Event::Passed(no, _) | Event::Done(no, _)) = event;
-        let no = usize::from(no);
+        let no = match event {
+            Event::Begun(no) | Event::Passed(no, _) | Event::Done(no, _) => usize::from(no),
+            Event::Streamed(bytes) => {
+                self.streamed = bytes;
+                return None;
+            }
+        };
         let of = self.layers.len();
         let layer = self.layers.get_mut(no)?;
         match event {
@@ -255,6 +284,7 @@ impl Scan {
                 layer.passed = bytes.min(layer.size);
                 None
             }
+            Event::Streamed(_) => None,
             Event::Done(_, ending) => {
                 self.active.retain(|active| *active != no);
                 self.done += 1;
@@ -280,7 +310,7 @@ impl Scan {
     fn sample(&mut self, now: Instant) {
         let read = self.layers.iter().filter(|layer| !layer.known);
         let read: Bytes = read.map(|layer| layer.passed).sum();
-        self.samples.push_back((now, read.0));
+        self.samples.push_back((now, (read + self.streamed).0));
         if self.samples.len() > SAMPLES {
             self.samples.pop_front();
         }
@@ -312,6 +342,9 @@ impl Scan {
         let passed: Bytes = self.layers.iter().map(|layer| layer.passed).sum();
         let total: Bytes = self.layers.iter().map(|layer| layer.size).sum();
         let count = self.layers.len();
+        if self.streamed > Bytes::ZERO {
+            return self.stream();
+        }
         if self.done == count {
             return vec![format!("{total} read"), "finding owners".to_owned()];
         }
@@ -321,6 +354,23 @@ impl Scan {
             words.push(format!("{}/s", Bytes(rate as u64)));
         }
         words.push(format!("{} of {count} layers done", self.done));
+        words
+    }
+}
+
+impl Scan {
+    fn stream(&self) -> Vec<String> {
+        let streamed = self.streamed;
+        let mut words = match self.expected {
+            Some(expected) => vec![format!("{streamed} of about {expected}")],
+            None => vec![format!("{streamed} read")],
+        };
+        if let Some(rate) = self.rate() {
+            if let Some(expected) = self.expected.filter(|expected| *expected > streamed) {
+                words.push(time_left(((expected - streamed).0 as f64 / rate) as u64));
+            }
+            words.push(format!("{}/s", Bytes(rate as u64)));
+        }
         words
     }
 }

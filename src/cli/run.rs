@@ -1,11 +1,11 @@
 //! The second map: from a plan to what it prints.
 
-use imgsize::analysis::{Analysis, analyze};
+use imgsize::analysis::{Analysis, analyze_opened};
 use imgsize::cache::{Cache, Usage};
 use imgsize::path::shown_text;
 use imgsize::report::{PlatformsReport, Report, platforms_schema, schema};
 use imgsize::scan::ScanError;
-use imgsize::source::{self, Image};
+use imgsize::source::{self, Opened};
 
 use super::exit::{Exit, Failure};
 use super::output;
@@ -26,8 +26,8 @@ fn report(plan: &ReportPlan) -> Result<Exit, Failure> {
     let (target, style) = (plan.output.as_deref(), &plan.style);
     match plan.write {
         Writer::One(write) => {
-            let image = source::open(&plan.image.origin, &plan.image.choice)?;
-            let analysis = analysis(&*image, &plan.image)?;
+            let image = source::open(&plan.image.origin, &plan.image.choice, &plan.image.net)?;
+            let analysis = analysis(image, &plan.image)?;
             let report = Report::new(&analysis);
             // Taking a million nodes apart takes time, and the program is about to end.
             std::mem::forget(analysis);
@@ -41,20 +41,18 @@ fn report(plan: &ReportPlan) -> Result<Exit, Failure> {
     Ok(Exit::Fine)
 }
 
-fn analysis(image: &dyn Image, plan: &ImagePlan) -> Result<Analysis, ScanError> {
-    let progress = Progress::new(image.info(), plan.show);
-    analyze(image, &plan.how, &|event| progress.hear(event))
+fn analysis(opened: Opened, plan: &ImagePlan) -> Result<Analysis, ScanError> {
+    let progress = Progress::new(&opened, plan.show);
+    analyze_opened(opened, &plan.how, &|event| progress.hear(event))
 }
 
 /// One platform after the other: only one analysis is in memory.
 fn platforms(plan: &ImagePlan) -> Result<PlatformsReport, Failure> {
-    let every = source::open_all(&plan.origin, plan.choice.image.as_deref())?;
+    let every = source::open_all(&plan.origin, plan.choice.image.as_deref(), &plan.net)?;
     let mut reports = Vec::new();
     for image in every.images {
-        let analysis = analysis(&*image, plan).map_err(|error| {
-            let platform = image.info().platform.as_ref();
-            Failure::Scan(error, platform.map(ToString::to_string))
-        })?;
+        let platform = image.platform().map(ToString::to_string);
+        let analysis = analysis(image, plan).map_err(|error| Failure::Scan(error, platform))?;
         reports.push(Report::new(&analysis));
     }
     Ok(PlatformsReport::new(every.index, every.absent, reports))
@@ -69,26 +67,27 @@ fn cache(cache: &Cache, task: &CacheTask) -> Result<Exit, Failure> {
     };
     let failed = |error| Failure::Cache(folder.clone().into_owned(), error);
     let removed = removed.transpose().map_err(failed)?;
-    let Usage { entries, bytes } = cache.info().map_err(failed)?;
+    let left = cache.info().map_err(failed)?;
     output::to(None, |out| {
         writeln!(out, "folder   {}", shown_text(&folder))?;
         if let Some(removed) = removed {
-            writeln!(
-                out,
-                "removed  {} ({})",
-                removed.bytes,
-                layers(removed.entries)
-            )?;
+            writeln!(out, "removed  {}", used(&removed))?;
         }
-        writeln!(out, "size     {bytes} ({})", layers(entries))?;
+        writeln!(out, "size     {}", used(&left))?;
         writeln!(out, "limit    {}", cache.limit())
     })?;
     Ok(Exit::Fine)
 }
 
-fn layers(count: usize) -> String {
-    match count {
-        1 => "1 layer".to_owned(),
-        _ => format!("{count} layers"),
+/// What files take, and what they are.
+fn used(usage: &Usage) -> String {
+    let count = |count: usize, what: &str| match count {
+        1 => format!("1 {what}"),
+        _ => format!("{count} {what}s"),
+    };
+    let layers = count(usage.entries, "layer");
+    match usage.images {
+        0 => format!("{} ({layers})", usage.bytes),
+        images => format!("{} ({layers}, {})", usage.bytes, count(images, "image")),
     }
 }

@@ -265,7 +265,9 @@ impl<R: Read> Tape for Stream<R> {
 const PIECE: usize = 64 * 1024;
 
 /// The plain bytes of an outer archive, whichever way it is compressed.
-pub fn unpacked<'r>(source: impl Read + 'r) -> Result<Box<dyn Read + 'r>, CodecError> {
+pub fn unpacked<'r>(
+    source: impl Read + Send + 'r,
+) -> Result<Box<dyn Read + Send + 'r>, CodecError> {
     let mut input = Input::new(source, None);
     match Compression::sniff(input.peek(6)?) {
         Compression::None => Ok(Box::new(input.into_reader())),
@@ -305,12 +307,26 @@ struct Xz<R: Read>(liblzma::read::XzDecoder<R>);
 
 impl<R: Read> Read for Xz<R> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        let count = self.0.read(buf)?;
+        let count = self.0.read(buf).map_err(|error| match error.kind() {
+            _ if error.raw_os_error().is_some() => error,
+            io::ErrorKind::UnexpectedEof => as_io(CodecError::Cut("xz")),
+            io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput | io::ErrorKind::Other => {
+                as_io(CodecError::Damaged("xz", "its data is not valid"))
+            }
+            _ => error,
+        })?;
         if is_bomb(self.0.total_out(), self.0.total_in()) {
             return Err(as_io(CodecError::Bomb(Compression::Xz.name())));
         }
         Ok(count)
     }
+}
+
+/// The error of a reader in the words of its codec, if it is one of [`unpacked`].
+pub fn of_io(error: io::Error) -> CodecError {
+    error
+        .downcast::<CodecError>()
+        .unwrap_or_else(CodecError::Read)
 }
 
 fn as_io(error: CodecError) -> io::Error {

@@ -24,7 +24,7 @@ pub type EntryNo = u32;
 pub const MOST_ENTRIES: usize = 16_000_000;
 
 /// A layer once it is indexed. No I/O is left in it.
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Layer {
     /// In the order of the tar.
     pub entries: Vec<Entry>,

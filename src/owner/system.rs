@@ -251,10 +251,10 @@ fn detect(scene: &Scene<'_>) -> Found {
 mod tests {
     use std::path::Path;
 
-    use crate::analysis::analyze;
+    use crate::analysis::analyze_opened;
     use crate::owner::{Category, OwnerId};
     use crate::scan::How;
-    use crate::source::{Choice, Origin, open};
+    use crate::source::{Choice, Net, Origin, open};
 
     /// The images of `expected.json` in which no package manager owns anything,
     /// so that places alone must know every byte.
@@ -273,8 +273,13 @@ mod tests {
             "made-busybox-zstd-chunked.oci.tar",
         ] {
             let path = folder.join("images").join(name);
-            let image = open(&Origin::parse(path.to_str().unwrap()), &Choice::default()).unwrap();
-            let analysis = analyze(&*image, &How::default(), &|_| {}).unwrap();
+            let image = open(
+                &Origin::parse(path.to_str().unwrap()),
+                &Choice::default(),
+                &Net::default(),
+            )
+            .unwrap();
+            let analysis = analyze_opened(image, &How::default(), &|_| {}).unwrap();
             let owners = &analysis.attribution.owners;
             let known: u64 = owners.iter().skip(1).map(|owner| owner.live.0).sum();
             let merged = &expected["images"][name]["images"][0]["merged"]["bytes"];

@@ -243,6 +243,7 @@ fn warning(warning: &Warning) -> WarningRow {
             let code = match remark {
                 Remark::History { .. } => "history-mismatch",
                 Remark::Foreign(_) => "foreign-layer",
+                Remark::Credentials(_) => "credentials-unusable",
                 Remark::Windows => "windows-image",
             };
             (code, remark.to_string())

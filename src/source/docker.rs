@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::document::{LARGEST_DOCUMENT, document, parse};
 use super::manifest::{ConfigDoc, ImageInfo, LayerInfo};
-use super::{Choice, Every, Platform, SourceError, Store, Stored, index, oci};
+use super::{Choice, Every, Platform, SourceError, Store, Stored, oci};
 use crate::digest::Digest;
 use crate::units::Bytes;
 
@@ -32,7 +32,7 @@ pub(super) fn open(store: Arc<Store>, choice: &Choice) -> Result<Stored, SourceE
     {
         // The layout beside the list may hold the platform that is asked for.
         if store.has("index.json") {
-            return oci::open(Arc::clone(&store), index::leaves(&store)?, choice);
+            return oci::open(store, choice);
         }
         return Err(SourceError::NoSuchPlatform {
             asked: asked.to_string(),
@@ -198,14 +198,14 @@ fn layer(store: &Store, path: &str) -> Result<LayerInfo, SourceError> {
         digest: path.strip_prefix("blobs/").and_then(digest_in),
         diff_id: None,
         media_type: None,
-        size: Bytes(store.window(path)?.len()),
+        size: Bytes(store.length(path)?),
         created_by: None,
         toc: None,
     })
 }
 
 /// The digest that a file name promises: `HEX.json`, `sha256:HEX`, `sha256/HEX`.
-fn digest_in(path: &str) -> Option<Digest> {
+pub(super) fn digest_in(path: &str) -> Option<Digest> {
     let name = path.rsplit('/').next()?;
     let name = name.strip_suffix(".json").unwrap_or(name);
     let hex = name.strip_prefix("sha256:").unwrap_or(name);

@@ -2,7 +2,9 @@
 
 use std::io;
 
-use super::Keeper;
+use super::RegistryError;
+use super::containerd::ContainerdError;
+use super::daemon::DaemonError;
 use crate::codec::CodecError;
 use crate::digest::{Digest, NoDigest};
 use crate::path::brief;
@@ -17,9 +19,6 @@ pub enum SourceError {
     /// It is there, and cannot be read.
     #[error("`{}` cannot be read", brief(.0))]
     Read(String, #[source] io::Error),
-    /// The copy that makes a stream seekable could not be written.
-    #[error("the temporary copy of the image cannot be written")]
-    Spool(#[source] io::Error),
     /// The archive's own compression is broken.
     #[error("the archive cannot be unpacked")]
     Unpack(#[source] CodecError),
@@ -93,27 +92,15 @@ pub enum SourceError {
         /// What there is.
         there: Vec<String>,
     },
-    /// What an engine or a server keeps cannot be got at.
-    #[error("{}", brief(.what))]
-    Kept {
-        /// What cannot be got at.
-        what: String,
-        /// Why, where there is more to say.
-        #[source]
-        error: Option<io::Error>,
-        /// What to do about it.
-        hint: &'static str,
-    },
-    /// An engine or a server does not have the image.
-    #[error("{} has no image `{}`; there is:{}", .keeper.name(), brief(.asked), list(.there))]
-    NotKept {
-        /// Who.
-        keeper: Keeper,
-        /// What was asked for.
-        asked: String,
-        /// What there is.
-        there: Vec<String>,
-    },
+    /// A running engine has no such image, or is not running.
+    #[error(transparent)]
+    Daemon(#[from] DaemonError),
+    /// containerd has no such image, or cannot be looked into.
+    #[error(transparent)]
+    Containerd(#[from] ContainerdError),
+    /// A registry does not give what is asked for.
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
     /// It is well formed, and not for us.
     #[error("{what}")]
     Unsupported {
@@ -132,15 +119,12 @@ impl SourceError {
                 "name a saved image: a file made by `docker save NAME -o image.tar`, or an OCI layout"
             }
             SourceError::Read(..) => return None,
-            SourceError::Spool(_) => {
-                "compressed archives and stdin need room for a copy; set TMPDIR to a disk that has it"
-            }
+            SourceError::Daemon(error) => return error.hint(),
+            SourceError::Containerd(error) => return Some(error.hint()),
             SourceError::Unpack(error) => return error.hint(),
             SourceError::Archive(error) => return error.hint(),
-            SourceError::NoImage { hint, .. }
-            | SourceError::Unsupported { hint, .. }
-            | SourceError::Kept { hint, .. } => hint,
-            SourceError::NotKept { .. } => "name one of these, or pull it first",
+            SourceError::Registry(error) => return error.hint(),
+            SourceError::NoImage { hint, .. } | SourceError::Unsupported { hint, .. } => hint,
             SourceError::Missing(_) => "save the image again, with all its layers",
             SourceError::Document { .. }
             | SourceError::TooLarge { .. }
@@ -158,7 +142,7 @@ impl SourceError {
 }
 
 /// The first of a list, a line each.
-fn list(items: &[String]) -> String {
+pub(super) fn list(items: &[String]) -> String {
     const MOST: usize = 20;
     if items.is_empty() {
         return " none".to_owned();

@@ -5,13 +5,14 @@ use std::rc::Rc;
 
 use super::document::{LARGEST_DOCUMENT, parse};
 use super::manifest::{Descriptor, Manifest};
-use super::oci::{document, platform_of, same_digest, same_name};
+use super::oci::{platform_of, same_digest, same_name};
+use super::shelf::{Shelf, document};
 use super::{Choice, Every, Platform, SourceError, Store};
 use crate::digest::Digest;
 
 const INDEX: &str = "index.json";
 /// The index.json of a layout may list every image of a mirror.
-const LARGEST_INDEX: u64 = 20 << 20;
+pub(super) const LARGEST_INDEX: u64 = 20 << 20;
 /// All the indexes in it together; one that is listed twice is read twice.
 const LARGEST_SUM: u64 = 64 << 20;
 /// Indexes in indexes: two are usual, more is an attack.
@@ -35,35 +36,28 @@ pub(super) struct Leaf {
 /// Every manifest of a layout, those in nested indexes too.
 pub(super) fn leaves(store: &Store) -> Result<Vec<Leaf>, SourceError> {
     let index: Manifest = parse(INDEX, &store.small(INDEX, LARGEST_INDEX)?)?;
+    below(store, index.manifests.unwrap_or_default())
+}
+
+/// Every manifest at and below these descriptors.
+pub(super) fn below(
+    shelf: &dyn Shelf,
+    descriptors: Vec<Descriptor>,
+) -> Result<Vec<Leaf>, SourceError> {
     let mut walk = Walk {
-        store,
+        shelf,
         leaves: Vec::new(),
         left: LARGEST_SUM,
     };
-    for descriptor in index.manifests.unwrap_or_default() {
+    for descriptor in descriptors {
         let name = name_of(&descriptor);
         walk.collect(descriptor, name, Vec::new())?;
     }
     Ok(walk.leaves)
 }
 
-/// Every manifest at and below a descriptor that a name stands for.
-pub(super) fn below(
-    store: &Store,
-    target: Descriptor,
-    name: &str,
-) -> Result<Vec<Leaf>, SourceError> {
-    let mut walk = Walk {
-        store,
-        leaves: Vec::new(),
-        left: LARGEST_SUM,
-    };
-    walk.collect(target, Some(Rc::from(name)), Vec::new())?;
-    Ok(walk.leaves)
-}
-
 struct Walk<'s> {
-    store: &'s Store,
+    shelf: &'s dyn Shelf,
     leaves: Vec<Leaf>,
     /// How many bytes of nested indexes may still be read.
     left: u64,
@@ -102,7 +96,7 @@ impl Walk<'_> {
             }
             return Ok(());
         }
-        let document: Manifest = match document(self.store, &descriptor, LARGEST_DOCUMENT) {
+        let document: Manifest = match document(self.shelf, &descriptor, LARGEST_DOCUMENT) {
             Ok(json) => {
                 let left = self.left.checked_sub(json.len() as u64);
                 self.left = left.ok_or_else(|| SourceError::TooLarge {
@@ -150,7 +144,7 @@ fn is_attestation(descriptor: &Descriptor) -> bool {
 
 /// The one leaf that is meant.
 pub(super) fn choose(
-    store: &Store,
+    shelf: &dyn Shelf,
     leaves: Vec<Leaf>,
     choice: &Choice,
 ) -> Result<Leaf, SourceError> {
@@ -158,7 +152,7 @@ pub(super) fn choose(
     if named.len() == 1 && choice.platform.is_none() {
         return Ok(named.remove(0));
     }
-    ask_platforms(store, &mut named);
+    ask_platforms(shelf, &mut named);
     let asked = choice.platform.clone().unwrap_or_else(Platform::host);
     let mut fitting: Vec<Leaf> = Vec::new();
     let mut there: Vec<String> = Vec::new();
@@ -189,12 +183,12 @@ pub(super) fn choose(
 /// The leaves of the one image that is meant, each platform's, in the order of its
 /// index; and the digest of that index, unless it is the layout's own index.json.
 pub(super) fn choose_all(
-    store: &Store,
+    shelf: &dyn Shelf,
     leaves: Vec<Leaf>,
     image: Option<&str>,
 ) -> Result<(Option<Digest>, Vec<Leaf>), SourceError> {
     let (titles, mut named) = named(leaves, image)?;
-    ask_platforms(store, &mut named);
+    ask_platforms(shelf, &mut named);
     // One that an index lists may be there for several versions of Windows; beside
     // one another in index.json, two for one platform are two images.
     let listed = |leaf: &Leaf| !leaf.above.is_empty();
@@ -235,11 +229,11 @@ fn named(leaves: Vec<Leaf>, image: Option<&str>) -> Result<(Vec<String>, Vec<Lea
 }
 
 /// Asks the configs of those whose index does not state a platform.
-fn ask_platforms(store: &Store, leaves: &mut Vec<Leaf>) {
+fn ask_platforms(shelf: &dyn Shelf, leaves: &mut Vec<Leaf>) {
     let mut known = HashMap::new();
     for leaf in &mut *leaves {
         if leaf.platform.is_none() {
-            leaf.platform = platform_of(store, leaf, &mut known);
+            leaf.platform = platform_of(shelf, leaf, &mut known);
         }
     }
     // What states no platform at all is no image: a signature, a chart.

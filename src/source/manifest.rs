@@ -10,7 +10,7 @@ use crate::digest::Digest;
 use crate::units::Bytes;
 
 /// What an image says of itself.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct ImageInfo {
     /// Its tag where it has one, else the name of its file.
     pub name: String,
@@ -21,15 +21,39 @@ pub struct ImageInfo {
     /// Which machine it is for; `None` if it does not say.
     pub platform: Option<Platform>,
     /// How it is to be run.
+    #[serde(with = "KeptConfig")]
     pub config: Config,
     /// The stored layers, base first.
     pub layers: Vec<LayerInfo>,
+    /// What was done to make it, base first; empty if the history does not fit the
+    /// layers.
+    pub steps: Vec<Step>,
+    /// What its maker says that it stands on.
+    pub base: Option<BaseName>,
     /// What was strange about its documents.
     pub remarks: Vec<Remark>,
 }
 
+/// One instruction of the history.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Step {
+    /// As the history tells it; may be empty.
+    pub created_by: String,
+    /// Did it leave a layer?
+    pub has_layer: bool,
+}
+
+/// A base image by name: `org.opencontainers.image.base.*`.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct BaseName {
+    /// A reference.
+    pub name: String,
+    /// Of the base's manifest or index, if it is stated.
+    pub digest: Option<Digest>,
+}
+
 /// One stored layer.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct LayerInfo {
     /// The blob's digest, if a manifest promises it.
     pub digest: Option<Digest>,
@@ -65,7 +89,7 @@ pub enum TocPromise {
 }
 
 /// What was strange about an image's documents.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Remark {
     /// The history has not one entry for each layer.
     History {
@@ -76,6 +100,8 @@ pub enum Remark {
     },
     /// A layer that is to be fetched from elsewhere, and is not here.
     Foreign(usize),
+    /// Credentials that could not be used, and why; without any secret.
+    Credentials(String),
     /// A Windows image: its packages are not known to imgsize.
     Windows,
 }
@@ -91,6 +117,7 @@ impl std::fmt::Display for Remark {
                 f,
                 "layer {layer} is foreign (nondistributable) and not stored here: its files are not counted"
             ),
+            Remark::Credentials(why) => f.write_str(why),
             Remark::Windows => {
                 write!(
                     f,
@@ -120,6 +147,18 @@ document! {
     }
 }
 
+/// A [`Config`] as the cache keeps it, where no stranger's spelling needs reading.
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(remote = "Config")]
+struct KeptConfig {
+    working_dir: String,
+    entrypoint: Vec<String>,
+    cmd: Vec<String>,
+    env: Vec<String>,
+    user: String,
+    labels: BTreeMap<String, String>,
+}
+
 document! {
     /// Any of the documents that a descriptor may lead to.
     pub(super) struct Manifest {
@@ -127,6 +166,7 @@ document! {
         pub(super) media_type: Option<String> = "mediaType",
         pub(super) config: Option<Descriptor> = "config",
         pub(super) layers: Option<Vec<Descriptor>> = "layers",
+        pub(super) annotations: Annotations = "annotations",
         pub(super) manifests: Option<Vec<Descriptor>> = "manifests",
         pub(super) fs_layers: Option<serde::de::IgnoredAny> = "fsLayers",
     }
@@ -153,6 +193,8 @@ document! {
         pub(super) ref_name: Option<String> = "org.opencontainers.image.ref.name",
         /// BuildKit's mark of what is about another image.
         pub(super) reference_type: Option<String> = "vnd.docker.reference.type",
+        base_name: Option<String> = "org.opencontainers.image.base.name",
+        base_digest: Option<String> = "org.opencontainers.image.base.digest",
         stargz: Option<String> = "containerd.io/snapshot/stargz/toc.digest",
         chunked: Option<String> = "io.github.containers.zstd-chunked.manifest-checksum",
         chunked_at: Option<String> = "io.github.containers.zstd-chunked.manifest-position",
@@ -163,6 +205,15 @@ document! {
 }
 
 impl Annotations {
+    /// The base that they name.
+    pub(super) fn base(&self) -> Option<BaseName> {
+        let digest = self.base_digest.as_ref();
+        Some(BaseName {
+            name: self.base_name.clone().filter(|name| !name.is_empty())?,
+            digest: digest.and_then(|digest| digest.parse().ok()),
+        })
+    }
+
     /// The table of contents that they vouch for; a digest that is none vouches for nothing.
     pub(super) fn toc(&self) -> Option<TocPromise> {
         let digest = |text: &Option<String>| text.as_ref()?.parse().ok();
@@ -252,7 +303,12 @@ impl ConfigDoc {
         }
         let history: Vec<HistoryDoc> = self.history.into_iter().flatten().collect();
         let told = history.iter().filter(|entry| !entry.empty_layer).count();
+        let mut steps = Vec::new();
         if told == layers.len() {
+            steps.extend(history.iter().map(|entry| Step {
+                created_by: entry.created_by.clone().unwrap_or_default(),
+                has_layer: !entry.empty_layer,
+            }));
             let told = history.into_iter().filter(|entry| !entry.empty_layer);
             for (layer, entry) in layers.iter_mut().zip(told) {
                 let words = [entry.created_by, entry.comment].into_iter().flatten();
@@ -276,6 +332,8 @@ impl ConfigDoc {
             platform,
             config: self.config,
             layers,
+            steps,
+            base: None,
             remarks,
         })
     }

@@ -1,33 +1,48 @@
 //! Where the bytes come from. What comes in is what the user named; what goes
-//! out is an [`Image`]: what it says of itself, and each layer's stored bytes.
+//! out is an [`Image`]: what it says of itself, and each layer's stored bytes; or a
+//! [`Passage`], which becomes one once all of it has passed by.
 //!
-//! Two halves: a `store` knows where files lie (a tar, a folder), a reader
-//! (`oci`, `docker`) knows what the files mean. Neither knows the other's
-//! business, and none of them knows what is in a layer.
+//! Two halves: a `store` knows where files lie (a tar, a folder) or what is left of
+//! them, a reader (`oci`, `docker`) knows what the files mean. Neither knows the
+//! other's business, and none of them knows what is in a layer.
 
 mod containerd;
 pub mod credentials;
+pub mod daemon;
 mod docker;
 mod document;
 mod error;
 mod index;
 mod manifest;
+mod members;
+mod name;
+mod net;
 mod oci;
 mod origin;
+mod passage;
 mod platform;
+mod registry;
+mod shelf;
 mod store;
+mod tls;
 
-use std::io::Read;
+use std::io::{self, Read};
 use std::sync::Arc;
 
+pub use containerd::ContainerdError;
 pub use error::SourceError;
-pub use manifest::{Config, ImageInfo, LayerInfo, Remark, TocPromise};
+pub use manifest::{BaseName, Config, ImageInfo, LayerInfo, Remark, Step, TocPromise};
+pub use name::{Name, NoName};
+pub use net::Net;
 pub use origin::{Format, Keeper, Origin, Place};
+pub use passage::{Passage, Passing, Promise};
 pub use platform::Platform;
+pub use registry::RegistryError;
 
 use crate::codec::Window;
 use crate::digest::Digest;
-use store::Store;
+use crate::units::Bytes;
+use store::{Found, Store};
 
 /// An opened image.
 pub trait Image: Send + Sync {
@@ -35,6 +50,19 @@ pub trait Image: Send + Sync {
     fn info(&self) -> &ImageInfo;
     /// A layer's bytes as stored, compressed or not. May be called from any thread.
     fn open_layer(&self, no: usize) -> Result<Blob, SourceError>;
+    /// What a server was asked so far; `None` where there is no server.
+    fn traffic(&self) -> Option<Traffic> {
+        None
+    }
+}
+
+/// What went over a wire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Traffic {
+    /// Requests that were answered.
+    pub requests: u64,
+    /// The bytes of documents and blobs that came.
+    pub bytes: Bytes,
 }
 
 /// A layer's stored bytes.
@@ -45,6 +73,8 @@ pub enum Blob {
     Stream(Box<dyn Read + Send>),
     /// Elsewhere: read in order, or in parts.
     Remote(Arc<dyn Remote>),
+    /// Not to be had again: it was the member of this number of a [`Passage`].
+    Passed(usize),
     /// Stated by the manifest, and not there: a foreign layer.
     Absent,
 }
@@ -74,19 +104,59 @@ pub struct Platforms {
     /// The index that lists them; `None` where it has no digest of its own.
     pub index: Option<Digest>,
     /// The image for each platform, at least one, in the order of the index.
-    pub images: Vec<Box<dyn Image>>,
+    pub images: Vec<Opened>,
     /// Platforms that the index lists and whose blobs are not there: an engine
     /// pulls its own platform only.
     pub absent: Vec<String>,
 }
 
-/// Opens what the user named, by looking at it.
-pub fn open(origin: &Origin, choice: &Choice) -> Result<Box<dyn Image>, SourceError> {
-    if let Place::At(Keeper::Containerd, name) = &origin.place {
-        let image = containerd::open(name, choice)?;
-        return Ok(Box::new(image.from("containerd", origin)));
+/// What was opened.
+pub enum Opened {
+    /// Its layers can be read, in any order.
+    Image(Box<dyn Image>),
+    /// It passes by once.
+    Passage(Box<Passage>),
+}
+
+impl Opened {
+    /// Which machine it is for, if that is known by now.
+    pub fn platform(&self) -> Option<&Platform> {
+        match self {
+            Opened::Image(image) => image.info().platform.as_ref(),
+            Opened::Passage(_) => None,
+        }
     }
-    let store = Arc::new(Store::open(&origin.place)?);
+}
+
+/// Opens what the user named, by looking at it. Of a running engine only the image's
+/// description is asked for; that it is not there is an error at once.
+pub fn open(origin: &Origin, choice: &Choice, net: &Net) -> Result<Opened, SourceError> {
+    let passage = |source: Box<dyn Read + Send>| {
+        let start = move || Ok(source);
+        let passage = Passage::new(origin, choice, None, start);
+        Ok(Opened::Passage(Box::new(passage)))
+    };
+    match &origin.place {
+        Place::Stdin => passage(Box::new(io::stdin())),
+        Place::Path(path) => match store::find(path)? {
+            Found::Store(store) => Ok(Opened::Image(read(store, origin, choice)?)),
+            Found::Stream(file) => passage(Box::new(file)),
+        },
+        Place::At(keeper @ (Keeper::Docker | Keeper::Podman), name) => {
+            let endpoints = daemon::Endpoints::from_env();
+            let passage = daemon::open(*keeper, name, choice, &endpoints)?;
+            Ok(Opened::Passage(Box::new(passage)))
+        }
+        Place::At(Keeper::Registry, name) => registry::open(name, choice, net).map(Opened::Image),
+        Place::At(Keeper::Containerd, name) => containerd::open(name, choice).map(Opened::Image),
+        // Who has it is not known here yet.
+        Place::Anywhere(name) => Err(SourceError::NotFound(name.clone())),
+    }
+}
+
+/// Reads the documents of a store.
+fn read(store: Store, origin: &Origin, choice: &Choice) -> Result<Box<dyn Image>, SourceError> {
+    let store = Arc::new(store);
     let mut choice = choice.clone();
     if choice.image.is_none() {
         choice.image.clone_from(&origin.tag);
@@ -96,44 +166,68 @@ pub fn open(origin: &Origin, choice: &Choice) -> Result<Box<dyn Image>, SourceEr
     let (format, image) = match origin.format {
         Some(Format::DockerArchive) => ("docker-archive", docker::open(store, &choice)?),
         Some(Format::OciArchive | Format::OciLayout) => {
-            (oci_name(&store), open_oci(store, &choice)?)
+            (oci_name(&store), oci::open(store, &choice)?)
         }
         // Engines since Docker 25 write both into one archive. The OCI layout
         // has digests; but with an image store of several platforms only
         // manifest.json is sure to name blobs that are there.
         None if is_docker => ("docker-archive", docker::open(store, &choice)?),
-        None if is_oci => (oci_name(&store), open_oci(store, &choice)?),
+        None if is_oci => (oci_name(&store), oci::open(store, &choice)?),
         None => return Err(store.no_image()),
     };
-    Ok(Box::new(image.from(format, origin)))
+    let mut image = image;
+    origin.name(&mut image.info, format);
+    Ok(Box::new(image))
 }
 
 /// Opens every platform of the one image that the user named; `image` chooses it
 /// where there are several, as [`Choice::image`] does. An attestation is no platform.
-pub fn open_all(origin: &Origin, image: Option<&str>) -> Result<Platforms, SourceError> {
-    if let Place::At(Keeper::Containerd, name) = &origin.place {
-        return Ok(containerd::open_all(name, image)?.from("containerd", origin));
-    }
-    let store = Arc::new(Store::open(&origin.place)?);
+/// An engine has one platform of an image.
+pub fn open_all(origin: &Origin, image: Option<&str>, net: &Net) -> Result<Platforms, SourceError> {
+    let store = match &origin.place {
+        Place::At(Keeper::Registry, name) => return registry::open_all(name, net),
+        Place::At(Keeper::Containerd, name) => return containerd::open_all(name, image),
+        Place::Path(path) => match store::find(path)? {
+            Found::Store(store) => Arc::new(store),
+            Found::Stream(_) => return Err(passes_by()),
+        },
+        Place::Stdin => return Err(passes_by()),
+        _ => {
+            let choice = Choice {
+                image: image.map(str::to_owned),
+                platform: None,
+            };
+            return Ok(Platforms {
+                index: None,
+                images: vec![open(origin, &choice, net)?],
+                absent: Vec::new(),
+            });
+        }
+    };
     let image = image.or(origin.tag.as_deref());
     let (format, every) = match origin.format {
         Some(Format::DockerArchive) => ("docker-archive", docker::open_all(&store, image)?),
-        Some(Format::OciArchive | Format::OciLayout) => (
-            oci_name(&store),
-            oci::open_all(&store, index::leaves(&store)?, image)?,
-        ),
+        Some(Format::OciArchive | Format::OciLayout) => {
+            (oci_name(&store), oci::open_all(&store, image)?)
+        }
         // Where an archive has both, manifest.json names one platform of an index;
         // but the index of some is there for form's sake, and empty.
         None if store.has("manifest.json") && !oci::lists_any(&store) => {
             ("docker-archive", docker::open_all(&store, image)?)
         }
-        None if store.has("index.json") => (
-            oci_name(&store),
-            oci::open_all(&store, index::leaves(&store)?, image)?,
-        ),
+        None if store.has("index.json") => (oci_name(&store), oci::open_all(&store, image)?),
         None => return Err(store.no_image()),
     };
     Ok(every.from(format, origin))
+}
+
+/// Whose layers are gone before it is known how many platforms there are.
+fn passes_by() -> SourceError {
+    SourceError::Unsupported {
+        what: "an archive that is compressed, or comes from a pipe, shows one platform only"
+            .to_owned(),
+        hint: "save it as a file, not compressed, and name that",
+    }
 }
 
 /// [`Platforms`] in the making.
@@ -159,18 +253,16 @@ impl Every {
 
     /// Says where they came from.
     fn from(self, format: &str, origin: &Origin) -> Platforms {
-        let image = |image: Stored| Box::new(image.from(format, origin)) as Box<dyn Image>;
+        let image = |mut image: Stored| {
+            origin.name(&mut image.info, format);
+            Opened::Image(Box::new(image))
+        };
         Platforms {
             index: self.index,
             images: self.images.into_iter().map(image).collect(),
             absent: self.absent,
         }
     }
-}
-
-fn open_oci(store: Arc<Store>, choice: &Choice) -> Result<Stored, SourceError> {
-    let leaves = index::leaves(&store)?;
-    oci::open(store, leaves, choice)
 }
 
 fn oci_name(store: &Store) -> &'static str {
@@ -189,17 +281,6 @@ struct Stored {
     layers: Vec<Option<String>>,
 }
 
-impl Stored {
-    /// Says where it came from.
-    fn from(mut self, format: &str, origin: &Origin) -> Stored {
-        self.info.source = format!("{format}:{}", origin.place);
-        if self.info.name.is_empty() {
-            self.info.name = origin.place.short_name();
-        }
-        self
-    }
-}
-
 impl Image for Stored {
     fn info(&self) -> &ImageInfo {
         &self.info
@@ -207,7 +288,7 @@ impl Image for Stored {
 
     fn open_layer(&self, no: usize) -> Result<Blob, SourceError> {
         match self.layers.get(no) {
-            Some(Some(path)) => Ok(Blob::Window(self.store.window(path)?)),
+            Some(Some(path)) => self.store.blob(path),
             _ => Ok(Blob::Absent),
         }
     }

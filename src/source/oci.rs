@@ -4,24 +4,29 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use oci_distribution::Reference;
-
 use super::document::{LARGEST_DOCUMENT, parse};
 use super::index::{self, Leaf, is_index};
-use super::manifest::{ConfigDoc, Descriptor, LayerInfo, Manifest, Remark};
-use super::{Choice, Every, Platform, SourceError, Store, Stored};
+use super::manifest::{ConfigDoc, Descriptor, ImageInfo, LayerInfo, Manifest, Remark};
+use super::shelf::{Shelf, blob_path, document};
+use super::{Choice, Every, Name, Platform, SourceError, Store, Stored};
 use crate::digest::Digest;
 use crate::path::brief;
 use crate::units::Bytes;
 
-/// Of the leaves that [`index`] found in the store, the one that is meant.
-pub(super) fn open(
-    store: Arc<Store>,
-    leaves: Vec<Leaf>,
-    choice: &Choice,
-) -> Result<Stored, SourceError> {
-    let leaf = index::choose(&store, leaves, choice)?;
-    image(store, &leaf)
+pub(super) fn open(store: Arc<Store>, choice: &Choice) -> Result<Stored, SourceError> {
+    let leaf = index::choose(&*store, index::leaves(&store)?, choice)?;
+    let one = image(&*store, &leaf)?;
+    Ok(stored(&store, one))
+}
+
+/// An image of a store.
+pub(super) fn stored(store: &Arc<Store>, (info, layers): Described) -> Stored {
+    let layers = layers.into_iter().map(|digest| digest.map(blob_path));
+    Stored {
+        info,
+        layers: layers.collect(),
+        store: Arc::clone(store),
+    }
 }
 
 /// Is there a layout that lists an image?
@@ -30,29 +35,32 @@ pub(super) fn lists_any(store: &Store) -> bool {
 }
 
 /// Every platform of the one image.
-pub(super) fn open_all(
-    store: &Arc<Store>,
-    leaves: Vec<Leaf>,
-    asked: Option<&str>,
-) -> Result<Every, SourceError> {
-    let (index, leaves) = index::choose_all(store, leaves, asked)?;
-    let mut every = Every {
+pub(super) fn open_all(store: &Arc<Store>, asked: Option<&str>) -> Result<Every, SourceError> {
+    let (index, leaves) = index::choose_all(&**store, index::leaves(store)?, asked)?;
+    let (images, absent) = images(&**store, &leaves)?;
+    Ok(Every {
         index,
-        ..Every::default()
-    };
+        images: images.into_iter().map(|one| stored(store, one)).collect(),
+        absent,
+    })
+}
+
+/// What each of these manifests tells, at least one, and the platforms that are not
+/// on the shelf: a store keeps indexes whose other platforms were never pulled.
+pub(super) fn images(
+    shelf: &dyn Shelf,
+    leaves: &[Leaf],
+) -> Result<(Vec<Described>, Vec<String>), SourceError> {
+    let (mut images, mut absent) = (Vec::new(), Vec::new());
     let mut missing = None;
     for leaf in leaves {
-        match image(Arc::clone(store), &leaf) {
-            Ok(image) => every.images.push(image),
-            // A store keeps indexes whose other platforms were never pulled.
+        match image(shelf, leaf) {
+            Ok(image) => images.push(image),
             Err(error @ SourceError::Missing(_)) => {
-                let words = |platform: &Platform| platform.to_string();
-                let words = leaf
-                    .platform
-                    .as_ref()
-                    .map_or_else(|| leaf.digest.to_string(), words);
-                if !every.absent.contains(&words) {
-                    every.absent.push(words);
+                let words = leaf.platform.as_ref().map(ToString::to_string);
+                let words = words.unwrap_or_else(|| leaf.digest.to_string());
+                if !absent.contains(&words) {
+                    absent.push(words);
                 }
                 missing.get_or_insert(error);
             }
@@ -60,51 +68,9 @@ pub(super) fn open_all(
         }
     }
     match missing {
-        Some(error) if every.images.is_empty() => Err(error),
-        _ => Ok(every),
+        Some(error) if images.is_empty() => Err(error),
+        _ => Ok((images, absent)),
     }
-}
-
-/// The bytes of a document, once they are what the descriptor promises.
-pub(super) fn document(
-    store: &Store,
-    descriptor: &Descriptor,
-    limit: u64,
-) -> Result<Vec<u8>, SourceError> {
-    let digest: Digest = descriptor.digest.parse()?;
-    let json = store.small(&blob_path(digest), limit)?;
-    if json.len() as u64 != descriptor.size {
-        let (promised, found) = (descriptor.size, json.len() as u64);
-        return Err(SourceError::Size {
-            what: digest.to_string(),
-            promised,
-            found,
-        });
-    }
-    if !digest.matches(&json) {
-        let found = Digest::sha256(&json);
-        return Err(SourceError::Mismatch {
-            what: digest.to_string(),
-            found,
-        });
-    }
-    Ok(json)
-}
-
-fn blob_path(digest: Digest) -> String {
-    format!("blobs/{}/{}", digest.algorithm(), digest.hex())
-}
-
-/// What else a name may be called in full: `alpine` is `docker.io/library/alpine:latest`.
-pub(super) fn full_names(asked: &str) -> Vec<String> {
-    let mut names = vec![asked.to_owned()];
-    names.extend(asked.parse::<Reference>().map(|name| name.whole()));
-    let last = asked.rsplit('/').next().unwrap_or(asked);
-    if !last.contains(':') {
-        // Nobody has to give a name its registry.
-        names.push(format!("{asked}:latest"));
-    }
-    names
 }
 
 /// Do these name the same image? `alpine` is `docker.io/library/alpine:latest`.
@@ -112,7 +78,7 @@ pub(super) fn same_name(asked: &str, there: &str) -> bool {
     // No reference is longer, and a stranger's name may be megabytes.
     const LONGEST: usize = 1024;
     let whole = |name: &str| match name.len() {
-        0..=LONGEST => name.parse::<Reference>().ok().map(|name| name.whole()),
+        0..=LONGEST => name.parse::<Name>().ok(),
         _ => None,
     };
     asked == there
@@ -126,23 +92,23 @@ pub(super) fn same_digest(asked: &str, there: Digest) -> bool {
     hex.len() >= 8 && hex.bytes().all(|b| b.is_ascii_hexdigit()) && there.hex().starts_with(hex)
 }
 
-fn manifest_of(store: &Store, leaf: &Leaf) -> Result<Manifest, SourceError> {
+fn manifest_of(shelf: &dyn Shelf, leaf: &Leaf) -> Result<Manifest, SourceError> {
     parse(
         &leaf.digest.to_string(),
-        &document(store, &leaf.descriptor, LARGEST_DOCUMENT)?,
+        &document(shelf, &leaf.descriptor, LARGEST_DOCUMENT)?,
     )
 }
 
 /// The platform that an image's own config states; each config is read once.
 pub(super) fn platform_of(
-    store: &Store,
+    shelf: &dyn Shelf,
     leaf: &Leaf,
     known: &mut HashMap<String, Option<Platform>>,
 ) -> Option<Platform> {
-    let manifest = manifest_of(store, leaf).ok()?;
+    let manifest = manifest_of(shelf, leaf).ok()?;
     let config = manifest.config.filter(is_image_config)?;
     let stated = || {
-        let json = document(store, &config, LARGEST_DOCUMENT).ok()?;
+        let json = document(shelf, &config, LARGEST_DOCUMENT).ok()?;
         parse::<ConfigDoc>(&config.digest, &json).ok()?.platform()
     };
     let platform = known.entry(config.digest.clone()).or_insert_with(stated);
@@ -159,9 +125,14 @@ fn is_image_config(config: &Descriptor) -> bool {
     )
 }
 
-fn image(store: Arc<Store>, leaf: &Leaf) -> Result<Stored, SourceError> {
+/// What a manifest tells, and the blob of each layer; none for a foreign one that is
+/// not on the shelf.
+pub(super) type Described = (ImageInfo, Vec<Option<Digest>>);
+
+/// Reads a manifest and its config.
+pub(super) fn image(shelf: &dyn Shelf, leaf: &Leaf) -> Result<Described, SourceError> {
     let digest = leaf.digest;
-    let manifest = manifest_of(&store, leaf)?;
+    let manifest = manifest_of(shelf, leaf)?;
     let broken = |why: &str| SourceError::Document {
         what: digest.to_string(),
         why: why.to_owned(),
@@ -196,24 +167,25 @@ fn image(store: Arc<Store>, leaf: &Leaf) -> Result<Stored, SourceError> {
             hint: "only images have layers to look into; choose another with `--image`",
         });
     }
-    let json = document(&store, &config, LARGEST_DOCUMENT)?;
+    let json = document(shelf, &config, LARGEST_DOCUMENT)?;
     let config: ConfigDoc = parse(&config.digest, &json)?;
     let mut layers = Vec::new();
-    let mut paths = Vec::new();
+    let mut blobs = Vec::new();
     let mut remarks = Vec::new();
     for descriptor in manifest.layers.unwrap_or_default() {
-        let (info, path) = layer(&store, &descriptor)?;
-        if path.is_none() {
+        let (info, blob) = layer(shelf, &descriptor)?;
+        if blob.is_none() {
             remarks.push(Remark::Foreign(layers.len()));
         }
         layers.push(info);
-        paths.push(path);
+        blobs.push(blob);
     }
     let mut info = config.into_info(
         leaf.name.as_deref().unwrap_or_default().to_owned(),
         digest,
         layers,
     )?;
+    info.base = manifest.annotations.base();
     info.remarks.extend(remarks);
     // Old builders leave the variant to the index.
     if let Some(stated) = &leaf.platform
@@ -224,18 +196,19 @@ fn image(store: Arc<Store>, leaf: &Leaf) -> Result<Stored, SourceError> {
     {
         info.platform = Some(stated.clone());
     }
-    Ok(Stored {
-        info,
-        store,
-        layers: paths,
-    })
+    Ok((info, blobs))
 }
 
-/// A layer and where it lies; nowhere, for a foreign one that is not here.
+/// Is this a layer that may not be handed on, and so need not be there?
+pub(super) fn is_foreign(layer: &Descriptor) -> bool {
+    layer.media_type.contains("foreign") || layer.media_type.contains("nondistributable")
+}
+
+/// A layer and its blob; none, for a foreign one that is not here.
 fn layer(
-    store: &Store,
+    shelf: &dyn Shelf,
     descriptor: &Descriptor,
-) -> Result<(LayerInfo, Option<String>), SourceError> {
+) -> Result<(LayerInfo, Option<Digest>), SourceError> {
     let digest: Digest = descriptor.digest.parse()?;
     let media_type = &descriptor.media_type;
     if media_type.ends_with("+encrypted") {
@@ -250,19 +223,17 @@ fn layer(
             hint: "choose the image itself with `--image` or `--platform`",
         });
     }
-    let path = blob_path(digest);
-    let is_foreign = media_type.contains("foreign") || media_type.contains("nondistributable");
-    let path = match store.window(&path) {
-        Ok(window) if window.len() != descriptor.size => {
-            let (promised, found) = (descriptor.size, window.len());
+    let blob = match shelf.blob_size(descriptor, digest) {
+        Ok(found) if found != descriptor.size => {
+            let promised = descriptor.size;
             return Err(SourceError::Size {
                 what: digest.to_string(),
                 promised,
                 found,
             });
         }
-        Ok(_) => Some(path),
-        Err(SourceError::Missing(_)) if is_foreign => None,
+        Ok(_) => Some(digest),
+        Err(SourceError::Missing(_)) if is_foreign(descriptor) => None,
         Err(SourceError::Missing(_)) => {
             return Err(SourceError::Missing(format!("the layer {digest}")));
         }
@@ -276,5 +247,5 @@ fn layer(
         created_by: None,
         toc: descriptor.annotations.toc(),
     };
-    Ok((info, path))
+    Ok((info, blob))
 }

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use super::{ImageInfo, Name};
+
 /// Where to look, and what for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin {
@@ -77,19 +79,21 @@ impl Keeper {
 }
 
 impl Origin {
-    /// Reads an argument. A known prefix always wins; a tag is taken off only
-    /// where nothing has the whole name.
+    /// Reads an argument. A known prefix always wins, then a path that is there; a
+    /// tag is taken off only where nothing has the whole name.
     pub fn parse(argument: &str) -> Origin {
+        if let Some((keeper, name)) = kept(argument) {
+            return Origin::at(Place::At(keeper, name.to_owned()));
+        }
         let (format, rest) = match argument.split_once(':') {
             Some(("docker-archive", rest)) => (Some(Format::DockerArchive), rest),
             Some(("oci-archive", rest)) => (Some(Format::OciArchive), rest),
             Some(("oci-dir" | "oci", rest)) => (Some(Format::OciLayout), rest),
-            Some((prefix, name)) => match Keeper::named(prefix) {
-                Some(keeper) => return Origin::at(Place::At(keeper, name.to_owned())),
-                None => (None, argument),
-            },
-            None => (None, argument),
+            _ => (None, argument),
         };
+        if format.is_none() && is_bare_name(argument) {
+            return Origin::at(Place::Anywhere(argument.to_owned()));
+        }
         if rest == "-" {
             return Origin {
                 format,
@@ -110,6 +114,28 @@ impl Origin {
 }
 
 impl Origin {
+    /// Puts down where an image of this `format` came from, and what to call it.
+    pub(super) fn name(&self, info: &mut ImageInfo, format: &str) {
+        match &self.place {
+            // The name is the choice, and an engine's archive need not repeat it.
+            Place::At(keeper, name) => {
+                info.source = format!("{}:{name}", keeper.name());
+                info.name.clone_from(name);
+            }
+            place => {
+                info.source = format!("{format}:{place}");
+                if info.name.is_empty() {
+                    info.name = place.short_name();
+                }
+            }
+        }
+    }
+
+    /// An image that this keeper has.
+    pub fn of(keeper: Keeper, name: &str) -> Origin {
+        Origin::at(Place::At(keeper, name.to_owned()))
+    }
+
     fn at(place: Place) -> Origin {
         Origin {
             format: None,
@@ -117,6 +143,34 @@ impl Origin {
             tag: None,
         }
     }
+}
+
+/// A name behind the prefix of who keeps it.
+fn kept(argument: &str) -> Option<(Keeper, &str)> {
+    let (prefix, name) = argument.split_once(':')?;
+    // A host may be called `registry`, and then a port follows.
+    let port = name.split('/').next().unwrap_or_default();
+    let is_port = name.contains('/') && port.bytes().all(|byte| byte.is_ascii_digit());
+    match (prefix, name.strip_prefix("//")) {
+        // As skopeo and others spell these.
+        ("docker", Some(name)) => Some((Keeper::Registry, name)),
+        ("docker-daemon", _) => Some((Keeper::Docker, name)),
+        _ if is_port && !port.is_empty() => None,
+        (_, rest) => Keeper::named(prefix).map(|keeper| (keeper, rest.unwrap_or(name))),
+    }
+}
+
+/// Could this be an image's name, and hardly a path? What is there is a path, and so
+/// is what looks like one: a mistyped file is not to be looked for on the network.
+fn is_bare_name(argument: &str) -> bool {
+    const ENDINGS: [&str; 12] = [
+        ".tar", ".tgz", ".tzst", ".txz", ".gz", ".zst", ".xz", ".bz2", ".zip", ".json", ".sif",
+        ".img",
+    ];
+    let looks_like_a_path = argument.starts_with(['.', '/', '~', '-'])
+        || argument.ends_with('/')
+        || ENDINGS.iter().any(|ending| argument.ends_with(ending));
+    !looks_like_a_path && argument.parse::<Name>().is_ok() && !Path::new(argument).exists()
 }
 
 /// `path:tag`, where the tag may itself be `name:tag`: the shortest path that exists.
@@ -129,7 +183,7 @@ fn split_tag(text: &str) -> (&str, Option<&str>) {
 
 impl Place {
     /// The last part of the path.
-    pub(super) fn short_name(&self) -> String {
+    fn short_name(&self) -> String {
         match self {
             Place::Stdin => "-".to_owned(),
             Place::At(_, name) | Place::Anywhere(name) => name.clone(),
@@ -196,6 +250,10 @@ mod tests {
                 path("nowhere:1.0"),
                 None,
             ),
+            ("no/such/file.tar", None, path("no/such/file.tar"), None),
+            ("./app", None, path("./app"), None),
+            ("src", None, path("src"), None),
+            ("App", None, path("App"), None),
         ] {
             let tag = tag.map(str::to_owned);
             assert_eq!(
@@ -203,6 +261,29 @@ mod tests {
                 Origin { format, place, tag },
                 "{argument}"
             );
+        }
+    }
+    #[test]
+    fn images_are_named_by_who_keeps_them_or_by_nobody() {
+        let at = |keeper, name: &str| Place::At(keeper, name.to_owned());
+        let anywhere = |name: &str| Place::Anywhere(name.to_owned());
+        for (argument, place) in [
+            ("docker:app:1", at(Keeper::Docker, "app:1")),
+            ("docker-daemon:app:1", at(Keeper::Docker, "app:1")),
+            ("docker://alpine", at(Keeper::Registry, "alpine")),
+            ("registry:alpine", at(Keeper::Registry, "alpine")),
+            (
+                "registry:localhost:5000/a:1",
+                at(Keeper::Registry, "localhost:5000/a:1"),
+            ),
+            ("registry:5000/app:1", anywhere("registry:5000/app:1")),
+            ("docker:5000", at(Keeper::Docker, "5000")),
+            ("podman:app", at(Keeper::Podman, "app")),
+            ("containerd:app", at(Keeper::Containerd, "app")),
+            ("alpine", anywhere("alpine")),
+            ("ghcr.io/a/b:v1.2", anywhere("ghcr.io/a/b:v1.2")),
+        ] {
+            assert_eq!(Origin::parse(argument).place, place, "{argument}");
         }
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 /// A platform of the OCI image index: operating system, architecture, variant.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub struct Platform {
     /// `linux`, `windows` …, in Go's words.
     pub os: String,

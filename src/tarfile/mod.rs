@@ -16,6 +16,16 @@ use crate::codec::CodecError;
 
 pub use walk::Walk;
 
+/// Could a tar begin so? Tells it from all that is not one by its first block.
+pub fn begins(start: &[u8]) -> bool {
+    let Some(block) = start.first_chunk() else {
+        return false;
+    };
+    let mut raw = header::Raw::empty();
+    *raw.bytes_mut() = *block;
+    raw.is_zero() || raw.checksum_holds()
+}
+
 /// One file of a tar, extension headers already applied.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Member {

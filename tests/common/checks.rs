@@ -6,14 +6,14 @@ use std::io::Write as _;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-use imgsize::analysis::analyze;
+use imgsize::analysis::analyze_opened;
 use imgsize::codec::{Compression, Stream, Window};
 use imgsize::layer::{Layer, index_stream, index_window};
 use imgsize::path::{ImagePath, acts_on_a_terminal, json_path, shown};
 use imgsize::report::{FORMATS, Report, Sort, Style};
 use imgsize::rootfs::{NodeId, Rootfs};
 use imgsize::scan::How;
-use imgsize::source::{Choice, Format, Origin, Place, open};
+use imgsize::source::{Choice, Format, Net, Origin, Place, open};
 use imgsize::units::{Bytes, Units};
 
 /// A file as a user names it: refused, or a report that keeps the law.
@@ -25,16 +25,16 @@ pub fn archive(data: &[u8]) {
             place: Place::Path(file.path().to_owned()),
             tag: None,
         };
-        let Ok(image) = open(&origin, &Choice::default()) else {
-            continue;
-        };
         for verify in [false, true] {
             let how = How {
                 jobs: NonZeroUsize::MIN,
                 verify,
                 cache: None,
             };
-            if let Ok(analysis) = analyze(&*image, &how, &|_| {}) {
+            let Ok(image) = open(&origin, &Choice::default(), &Net::default()) else {
+                continue;
+            };
+            if let Ok(analysis) = analyze_opened(image, &how, &|_| {}) {
                 keeps_the_law(&Report::new(&analysis));
             }
         }

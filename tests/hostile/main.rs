@@ -20,6 +20,7 @@ mod limits;
 mod manifest;
 mod merge;
 mod names;
+mod passage;
 mod run;
 mod sparse;
 mod tar;

@@ -109,12 +109,18 @@ impl Case {
         let json = self.judge(json);
         if !self.once {
             let verified = self.report(folder.path(), image, &["--json", "--verify"]);
-            let verified = self.judge(verified);
+            let mut read = vec![self.judge(verified)];
+            if let Input::File(_) = self.input {
+                let piped = self.report(folder.path(), "-", &["--json"]);
+                read.push(self.judge(piped));
+            }
             let facts = |report: &Value| {
                 ["totals", "lost", "categories", "places"].map(|part| report[part].clone())
             };
-            if let (Some(seeking), Some(reading)) = (&json, &verified) {
-                assert_eq!(facts(seeking), facts(reading), "{}: --verify", self.name);
+            for read in &read {
+                if let (Some(seeking), Some(reading)) = (&json, read) {
+                    assert_eq!(facts(seeking), facts(reading), "{}: --verify", self.name);
+                }
             }
             let table = self.report(folder.path(), image, &["--all"]);
             assert_eq!(table.refused(), json.is_none(), "{}: table", self.name);
@@ -136,6 +142,8 @@ impl Case {
                 // Behind a pipe, as a stream that cannot be sought in.
                 "cat ../stdin |"
             }
+            // A file that anything can be read from, and is now a stream.
+            _ if image == "-" => "cat image |",
             _ => "",
         };
         let memory = self.memory * 1024;

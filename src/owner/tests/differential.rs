@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
 
-use crate::analysis::{Analysis, Warning, analyze};
+use crate::analysis::{Analysis, Warning, analyze_opened};
 use crate::owner::Owner;
 use crate::scan::How;
-use crate::source::{Choice, Origin, Place, Platform, open};
+use crate::source::{Choice, Net, Origin, Place, Platform, open};
 use crate::units::Bytes;
 
 /// The folder of fixtures, and what is known of them.
@@ -30,8 +30,8 @@ pub(in crate::owner) fn analysis(image: &Path, architecture: &str) -> Analysis {
         image: None,
         platform: Some(Platform::new("linux", architecture, None)),
     };
-    let image = open(&origin, &choice).unwrap();
-    analyze(&*image, &How::default(), &|_| {}).unwrap()
+    let image = open(&origin, &choice, &Net::default()).unwrap();
+    analyze_opened(image, &How::default(), &|_| {}).unwrap()
 }
 
 /// The packages of an ecosystem that own files.

@@ -5,9 +5,9 @@ use serde_json::Value;
 use std::collections::HashMap;
 
 use super::*;
-use crate::analysis::analyze;
+use crate::analysis::analyze_opened;
 use crate::scan::How;
-use crate::source::{Choice, Origin, open};
+use crate::source::{Choice, Net, Origin, open};
 
 fn fixture(name: &str) -> Option<PathBuf> {
     Some(PathBuf::from(std::env::var_os("IMGSIZE_FIXTURES")?).join(name))
@@ -67,8 +67,13 @@ fn packages_of_the_demo_weigh_what_other_programs_say() {
     };
     let facts: Value = serde_json::from_slice(&std::fs::read(facts).unwrap()).unwrap();
     let facts = &facts["images"]["made-debian-demo-app.oci.tar"]["images"][0]["tools"]["owners"];
-    let image = open(&Origin::parse(image.to_str().unwrap()), &Choice::default()).unwrap();
-    let analysis = analyze(&*image, &How::default(), &|_| {}).unwrap();
+    let image = open(
+        &Origin::parse(image.to_str().unwrap()),
+        &Choice::default(),
+        &Net::default(),
+    )
+    .unwrap();
+    let analysis = analyze_opened(image, &How::default(), &|_| {}).unwrap();
     for (id, name) in [("pip", "python"), ("npm", "npm")] {
         // The facts are by name alone, in lower case and with underscores; of `ms`
         // there are two versions.

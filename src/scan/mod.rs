@@ -1,6 +1,8 @@
-//! Every layer indexed, in parallel. What comes in is an opened image and what
-//! to keep of it; what goes out is its layers, base first, each checked against
-//! what the manifest promised.
+//! Every layer indexed: in parallel, or as it passes by. What comes in is an opened
+//! image and what to keep of it; what goes out is its layers, base first, each
+//! checked against what the manifest promised.
+
+mod pass;
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
@@ -8,14 +10,17 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
+pub use pass::{Passed, pass};
+
 use crate::cache::{Cache, Key};
-use crate::codec::{Compression, Stream, is_bomb};
+use crate::codec::{CodecError, Compression, Stream, is_bomb};
 use crate::layer::{
     ContentHash, EntryNo, Keep, Layer, LayerError, MOST_ENTRIES, hash_window, index_stream,
     index_window,
 };
 use crate::rootfs::{LayerNo, Rootfs, StackError};
 use crate::source::{Blob, Image, LayerInfo, Remark, SourceError};
+use crate::tarfile::TarError;
 use crate::units::Bytes;
 
 /// How to read the layers.
@@ -48,6 +53,9 @@ pub enum Event {
     Passed(LayerNo, Bytes),
     /// A layer is done, and how it came to be.
     Done(LayerNo, Ending),
+    /// So many bytes of an archive have passed by, of which nobody knows yet whose
+    /// they are.
+    Streamed(Bytes),
 }
 
 /// How a layer came to be done.
@@ -94,6 +102,9 @@ pub enum ScanError {
         #[source]
         error: LayerError,
     },
+    /// What passes by makes no image.
+    #[error(transparent)]
+    Source(#[from] SourceError),
     /// The layers do not make a tree.
     #[error(transparent)]
     Stack(#[from] StackError),
@@ -113,12 +124,25 @@ impl ScanError {
     /// What the user can do about it.
     pub fn hint(&self) -> Option<&'static str> {
         match self {
-            ScanError::Open { error, .. } => error.hint(),
-            ScanError::Layer { error, .. } => error.hint(),
+            ScanError::Open { error, .. } | ScanError::Source(error) => error.hint(),
+            ScanError::Layer { error, .. } => {
+                failed_source(error).map_or_else(|| error.hint(), SourceError::hint)
+            }
             ScanError::Stack(_) | ScanError::Sum(_) | ScanError::TooMany(_) => {
                 Some("no engine would unpack this image; build it again")
             }
         }
+    }
+}
+
+/// The source that failed under a layer while it was read.
+fn failed_source(error: &LayerError) -> Option<&SourceError> {
+    match error {
+        LayerError::Codec(CodecError::Read(error))
+        | LayerError::Tar(TarError::Codec(CodecError::Read(error))) => {
+            error.get_ref()?.downcast_ref()
+        }
+        _ => None,
     }
 }
 
@@ -243,7 +267,8 @@ fn index(
     passed: &dyn Fn(u64),
 ) -> Result<Layer, LayerError> {
     let layer = match blob {
-        Blob::Absent => return Ok(Layer::absent(info.size)),
+        // What has passed by, `pass` has kept.
+        Blob::Absent | Blob::Passed(_) => return Ok(Layer::absent(info.size)),
         Blob::Window(window) => {
             if is_plain(&window)? && !verify {
                 return index_window(window, keep, passed);
@@ -265,6 +290,12 @@ fn index(
             passed,
         )?,
     };
+    as_promised(&layer, info)?;
+    Ok(layer)
+}
+
+/// Is this layer what the manifest promises?
+fn as_promised(layer: &Layer, info: &LayerInfo) -> Result<(), LayerError> {
     if layer.blob != info.size {
         return Err(LayerError::Size {
             promised: info.size.0,
@@ -276,7 +307,7 @@ fn index(
     {
         return Err(LayerError::Digest { promised, found });
     }
-    Ok(layer)
+    Ok(())
 }
 
 /// Is this an uncompressed blob, so that bodies can be jumped over?
