@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::document::{LARGEST_DOCUMENT, document, parse};
 use super::manifest::{ConfigDoc, ImageInfo, LayerInfo};
-use super::{Choice, Every, Platform, SourceError, Store, Stored, index, oci};
+use super::{Choice, Every, Platform, SourceError, Store, Stored, oci};
 use crate::digest::Digest;
 use crate::units::Bytes;
 
@@ -32,7 +32,7 @@ pub(super) fn open(store: Arc<Store>, choice: &Choice) -> Result<Stored, SourceE
     {
         // The layout beside the list may hold the platform that is asked for.
         if store.has("index.json") {
-            return oci::open(Arc::clone(&store), index::leaves(&store)?, choice);
+            return oci::open(store, choice);
         }
         return Err(SourceError::NoSuchPlatform {
             asked: asked.to_string(),

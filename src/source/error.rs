@@ -2,6 +2,7 @@
 
 use std::io;
 
+use super::containerd::ContainerdError;
 use super::daemon::DaemonError;
 use super::{Keeper, RegistryError};
 use crate::codec::CodecError;
@@ -94,30 +95,12 @@ pub enum SourceError {
     /// A running engine has no such image, or is not running.
     #[error(transparent)]
     Daemon(#[from] DaemonError),
+    /// containerd has no such image, or cannot be looked into.
+    #[error(transparent)]
+    Containerd(#[from] ContainerdError),
     /// A registry does not give what is asked for.
     #[error(transparent)]
     Registry(#[from] RegistryError),
-    /// What an engine or a server keeps cannot be got at.
-    #[error("{}", brief(.what))]
-    Kept {
-        /// What cannot be got at.
-        what: String,
-        /// Why, where there is more to say.
-        #[source]
-        error: Option<io::Error>,
-        /// What to do about it.
-        hint: &'static str,
-    },
-    /// An engine or a server does not have the image.
-    #[error("{} has no image `{}`; there is:{}", .keeper.name(), brief(.asked), list(.there))]
-    NotKept {
-        /// Who.
-        keeper: Keeper,
-        /// What was asked for.
-        asked: String,
-        /// What there is.
-        there: Vec<String>,
-    },
     /// Nobody who was asked has it.
     #[error("there is no image `{}` to be found{}", brief(.name), answers(.tried))]
     Nowhere {
@@ -148,10 +131,8 @@ impl SourceError {
     pub(super) fn is_elsewhere(&self) -> bool {
         match self {
             SourceError::Daemon(error) => error.is_absence(),
-            SourceError::Kept { .. }
-            | SourceError::NotKept { .. }
-            | SourceError::NoSuchPlatform { .. }
-            | SourceError::Registry(_) => true,
+            SourceError::Containerd(error) => error.is_absence(),
+            SourceError::NoSuchPlatform { .. } | SourceError::Registry(_) => true,
             _ => false,
         }
     }
@@ -164,12 +145,11 @@ impl SourceError {
             }
             SourceError::Read(..) => return None,
             SourceError::Daemon(error) => return error.hint(),
+            SourceError::Containerd(error) => return Some(error.hint()),
             SourceError::Unpack(error) => return error.hint(),
             SourceError::Archive(error) => return error.hint(),
             SourceError::Registry(error) => return error.hint(),
-            SourceError::NoImage { hint, .. }
-            | SourceError::Unsupported { hint, .. }
-            | SourceError::Kept { hint, .. } => hint,
+            SourceError::NoImage { hint, .. } | SourceError::Unsupported { hint, .. } => hint,
             // The last is the registry's, which knows why.
             SourceError::Nowhere { tried, .. } => match tried.last() {
                 Some((_, SourceError::Registry(RegistryError::NotFound { .. }))) => {
@@ -178,7 +158,6 @@ impl SourceError {
                 Some((_, error)) => return error.hint(),
                 None => return None,
             },
-            SourceError::NotKept { .. } => "name one of these, or pull it first",
             SourceError::Missing(_) => "save the image again, with all its layers",
             SourceError::Document { .. }
             | SourceError::TooLarge { .. }

@@ -44,14 +44,11 @@ pub(super) fn leaves(store: &Store) -> Result<Vec<Leaf>, SourceError> {
     Ok(walk.leaves)
 }
 
-/// Every manifest at and below a descriptor, which a name may stand for.
-pub(super) fn below(
-    shelf: &dyn Shelf,
-    target: Descriptor,
-    name: Option<&str>,
-) -> Result<Vec<Leaf>, SourceError> {
+/// Every manifest at and below a descriptor.
+pub(super) fn below(shelf: &dyn Shelf, target: Descriptor) -> Result<Vec<Leaf>, SourceError> {
     let mut walk = Walk::new(shelf);
-    walk.collect(target, name.map(Rc::from), Vec::new())?;
+    let name = name_of(&target);
+    walk.collect(target, name, Vec::new())?;
     Ok(walk.leaves)
 }
 

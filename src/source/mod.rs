@@ -29,6 +29,7 @@ mod tls;
 use std::io::{self, Read};
 use std::sync::Arc;
 
+pub use containerd::ContainerdError;
 pub use error::SourceError;
 pub use manifest::{BaseName, Config, ImageInfo, LayerInfo, Remark, Step, TocPromise};
 pub use name::{Name, NoName};
@@ -154,11 +155,7 @@ pub fn open(origin: &Origin, choice: &Choice, net: &Net) -> Result<Opened, Sourc
             let passage = daemon::open(*keeper, name, choice, &endpoints)?;
             Ok(Opened::Passage(Box::new(passage)))
         }
-        Place::At(Keeper::Containerd, name) => {
-            let mut image = containerd::open(name, choice)?;
-            origin.name(&mut image.info, Keeper::Containerd.name());
-            Ok(Opened::Image(Box::new(image)))
-        }
+        Place::At(Keeper::Containerd, name) => containerd::open(name, choice).map(Opened::Image),
         Place::At(Keeper::Registry, name) => registry::open(name, choice, net).map(Opened::Image),
         Place::Anywhere(name) => {
             anywhere(name, |keeper| open(&Origin::of(keeper, name), choice, net))
@@ -196,13 +193,13 @@ fn read(store: Store, origin: &Origin, choice: &Choice) -> Result<Box<dyn Image>
     let (format, image) = match origin.format {
         Some(Format::DockerArchive) => ("docker-archive", docker::open(store, &choice)?),
         Some(Format::OciArchive | Format::OciLayout) => {
-            (oci_name(&store), open_oci(store, &choice)?)
+            (oci_name(&store), oci::open(store, &choice)?)
         }
         // Engines since Docker 25 write both into one archive. The OCI layout
         // has digests; but with an image store of several platforms only
         // manifest.json is sure to name blobs that are there.
         None if is_docker => ("docker-archive", docker::open(store, &choice)?),
-        None if is_oci => (oci_name(&store), open_oci(store, &choice)?),
+        None if is_oci => (oci_name(&store), oci::open(store, &choice)?),
         None => return Err(store.no_image()),
     };
     let mut image = image;
@@ -216,10 +213,7 @@ fn read(store: Store, origin: &Origin, choice: &Choice) -> Result<Box<dyn Image>
 pub fn open_all(origin: &Origin, image: Option<&str>, net: &Net) -> Result<Platforms, SourceError> {
     let store = match &origin.place {
         Place::At(Keeper::Registry, name) => return registry::open_all(name, net),
-        Place::At(Keeper::Containerd, name) => {
-            let every = containerd::open_all(name, image)?;
-            return Ok(every.from(Keeper::Containerd.name(), origin));
-        }
+        Place::At(Keeper::Containerd, name) => return containerd::open_all(name, image),
         Place::Anywhere(name) => {
             let all = |keeper| open_all(&Origin::of(keeper, name), image, net);
             return anywhere(name, all);
@@ -244,19 +238,15 @@ pub fn open_all(origin: &Origin, image: Option<&str>, net: &Net) -> Result<Platf
     let image = image.or(origin.tag.as_deref());
     let (format, every) = match origin.format {
         Some(Format::DockerArchive) => ("docker-archive", docker::open_all(&store, image)?),
-        Some(Format::OciArchive | Format::OciLayout) => (
-            oci_name(&store),
-            oci::open_all(&store, index::leaves(&store)?, image)?,
-        ),
+        Some(Format::OciArchive | Format::OciLayout) => {
+            (oci_name(&store), oci::open_all(&store, image)?)
+        }
         // Where an archive has both, manifest.json names one platform of an index;
         // but the index of some is there for form's sake, and empty.
         None if store.has("manifest.json") && !oci::lists_any(&store) => {
             ("docker-archive", docker::open_all(&store, image)?)
         }
-        None if store.has("index.json") => (
-            oci_name(&store),
-            oci::open_all(&store, index::leaves(&store)?, image)?,
-        ),
+        None if store.has("index.json") => (oci_name(&store), oci::open_all(&store, image)?),
         None => return Err(store.no_image()),
     };
     Ok(every.from(format, origin))
@@ -304,11 +294,6 @@ impl Every {
             absent: self.absent,
         }
     }
-}
-
-fn open_oci(store: Arc<Store>, choice: &Choice) -> Result<Stored, SourceError> {
-    let leaves = index::leaves(&store)?;
-    oci::open(store, leaves, choice)
 }
 
 fn oci_name(store: &Store) -> &'static str {

@@ -13,18 +13,14 @@ use crate::digest::Digest;
 use crate::path::brief;
 use crate::units::Bytes;
 
-/// Of the leaves that [`index`] found in the store, the one that is meant.
-pub(super) fn open(
-    store: Arc<Store>,
-    leaves: Vec<Leaf>,
-    choice: &Choice,
-) -> Result<Stored, SourceError> {
-    let leaf = index::choose(&*store, leaves, choice)?;
+pub(super) fn open(store: Arc<Store>, choice: &Choice) -> Result<Stored, SourceError> {
+    let leaf = index::choose(&*store, index::leaves(&store)?, choice)?;
     let one = image(&*store, &leaf)?;
     Ok(stored(&store, one))
 }
 
-fn stored(store: &Arc<Store>, (info, layers): Described) -> Stored {
+/// An image of a store.
+pub(super) fn stored(store: &Arc<Store>, (info, layers): Described) -> Stored {
     let layers = layers.into_iter().map(|digest| digest.map(blob_path));
     Stored {
         info,
@@ -39,12 +35,8 @@ pub(super) fn lists_any(store: &Store) -> bool {
 }
 
 /// Every platform of the one image.
-pub(super) fn open_all(
-    store: &Arc<Store>,
-    leaves: Vec<Leaf>,
-    asked: Option<&str>,
-) -> Result<Every, SourceError> {
-    let (index, leaves) = index::choose_all(&**store, leaves, asked)?;
+pub(super) fn open_all(store: &Arc<Store>, asked: Option<&str>) -> Result<Every, SourceError> {
+    let (index, leaves) = index::choose_all(&**store, index::leaves(store)?, asked)?;
     let (images, absent) = images(&**store, &leaves)?;
     Ok(Every {
         index,
@@ -79,18 +71,6 @@ pub(super) fn images(
         Some(error) if images.is_empty() => Err(error),
         _ => Ok((images, absent)),
     }
-}
-
-/// What else a name may be called in full: `alpine` is `docker.io/library/alpine:latest`.
-pub(super) fn full_names(asked: &str) -> Vec<String> {
-    let mut names = vec![asked.to_owned()];
-    names.extend(asked.parse::<Name>().map(|name| name.to_string()));
-    let last = asked.rsplit('/').next().unwrap_or(asked);
-    if !last.contains(':') {
-        // Nobody has to give a name its registry.
-        names.push(format!("{asked}:latest"));
-    }
-    names
 }
 
 /// Do these name the same image? `alpine` is `docker.io/library/alpine:latest`.

@@ -117,12 +117,10 @@ impl Origin {
     /// Puts down where an image of this `format` came from, and what to call it.
     pub(super) fn name(&self, info: &mut ImageInfo, format: &str) {
         match &self.place {
+            // The name is the choice, and an engine's archive need not repeat it.
             Place::At(keeper, name) => {
                 info.source = format!("{}:{name}", keeper.name());
-                // An engine's archive need not repeat the name; a store tells all of it.
-                if *keeper != Keeper::Containerd || info.name.is_empty() {
-                    info.name.clone_from(name);
-                }
+                info.name.clone_from(name);
             }
             place => {
                 info.source = format!("{format}:{place}");

@@ -30,9 +30,9 @@ const TRIES: usize = 10;
 
 /// Why a database cannot be read.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum BoltError {
+pub enum BoltError {
     /// It cannot be read at all.
-    #[error("it cannot be read")]
+    #[error(transparent)]
     Read(#[from] io::Error),
     /// It is not what it should be.
     #[error("it is damaged: {0}")]

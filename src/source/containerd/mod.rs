@@ -3,15 +3,18 @@
 //! and nothing is asked of a server.
 
 mod bolt;
+mod error;
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::index::{self, Leaf};
 use super::manifest::Descriptor;
-use super::{Choice, Every, Keeper, SourceError, Store, Stored, oci};
+use super::{Choice, Image, Name, Opened, Platforms, SourceError, Store, oci};
 use bolt::{Bolt, BoltError, Bucket, View};
+
+pub use error::ContainerdError;
 
 /// The names, below the root folder.
 const NAMES: &str = "io.containerd.metadata.v1.bolt/meta.db";
@@ -26,36 +29,36 @@ const NAMESPACE: &str = "CONTAINERD_NAMESPACE";
 /// The namespaces that are looked at first: `ctr` and nerdctl, Kubernetes, Docker.
 const NAMESPACES: [&str; 3] = ["default", "k8s.io", "moby"];
 
-const SUDO: &str = "its files are root's: try again with `sudo`";
-const EXPORT: &str = "save it with `ctr images export image.tar NAME`, and name the file";
-const OTHER_PLATFORM: &str = "it may be here for other platforms only: `--platform all` shows \
-     which; `ctr images pull --platform OS/ARCH` gets another";
-
-/// Opens an image by its name.
-pub(super) fn open(name: &str, choice: &Choice) -> Result<Stored, SourceError> {
-    let (store, leaves) = find(&Place::here(), name)?;
-    oci::open(store, leaves, choice).map_err(told)
+/// Opens the one image that is meant.
+pub(super) fn open(name: &str, choice: &Choice) -> Result<Box<dyn Image>, SourceError> {
+    let (store, leaves) = find(&Roots::here(), name)?;
+    let one = index::choose(&*store, leaves, choice).and_then(|leaf| oci::image(&*store, &leaf));
+    Ok(image(&store, name, one.map_err(told)?))
 }
 
-/// Every platform of an image that is here.
-pub(super) fn open_all(name: &str, asked: Option<&str>) -> Result<Every, SourceError> {
-    let (store, leaves) = find(&Place::here(), name)?;
-    oci::open_all(&store, leaves, asked).map_err(told)
+/// Opens an image for every platform that is here.
+pub(super) fn open_all(name: &str, asked: Option<&str>) -> Result<Platforms, SourceError> {
+    let (store, leaves) = find(&Roots::here(), name)?;
+    let (index, leaves) = index::choose_all(&*store, leaves, asked)?;
+    let (images, absent) = oci::images(&*store, &leaves).map_err(told)?;
+    let image = |one| Opened::Image(image(&store, name, one));
+    Ok(Platforms {
+        index,
+        images: images.into_iter().map(image).collect(),
+        absent,
+    })
+}
+
+fn image(store: &Arc<Store>, asked: &str, (mut info, layers): oci::Described) -> Box<dyn Image> {
+    info.source = format!("containerd:{asked}");
+    Box::new(oci::stored(store, (info, layers)))
 }
 
 /// What is damaged in an archive is something else here.
 fn told(error: SourceError) -> SourceError {
     match error {
-        SourceError::Missing(what) => SourceError::Kept {
-            what: format!("containerd has the image, but not all of it: {what} is not there"),
-            error: None,
-            hint: OTHER_PLATFORM,
-        },
-        SourceError::Read(what, error) if is_denied(&error) => SourceError::Kept {
-            what: format!("`{what}` of containerd cannot be read"),
-            error: Some(error),
-            hint: SUDO,
-        },
+        SourceError::Missing(what) => ContainerdError::Incomplete(what).into(),
+        SourceError::Read(_, error) if is_denied(&error) => ContainerdError::Denied(error).into(),
         error => error,
     }
 }
@@ -65,17 +68,17 @@ fn is_denied(error: &io::Error) -> bool {
 }
 
 /// Where to look.
-struct Place {
-    /// Root folders, the first one first.
-    roots: Vec<PathBuf>,
+struct Roots {
+    /// Folders, the first one first.
+    folders: Vec<PathBuf>,
     /// The only namespace to look into; `None` for all.
     namespace: Option<String>,
 }
 
-impl Place {
-    fn here() -> Place {
+impl Roots {
+    fn here() -> Roots {
         let set = |name| std::env::var_os(name).filter(|value| !value.is_empty());
-        let roots = match set(ROOT) {
+        let folders = match set(ROOT) {
             Some(root) => vec![PathBuf::from(root)],
             None => {
                 let data = set("XDG_DATA_HOME").map(PathBuf::from);
@@ -87,16 +90,16 @@ impl Place {
             }
         };
         let namespace = set(NAMESPACE).map(|name| name.to_string_lossy().into_owned());
-        Place { roots, namespace }
+        Roots { folders, namespace }
     }
 }
 
 /// The blobs, and what an image has of them.
-fn find(place: &Place, asked: &str) -> Result<(Arc<Store>, Vec<Leaf>), SourceError> {
+fn find(roots: &Roots, asked: &str) -> Result<(Arc<Store>, Vec<Leaf>), SourceError> {
     let mut there = Vec::new();
     let mut failed: Option<io::Error> = None;
     let mut looked = false;
-    for root in &place.roots {
+    for root in &roots.folders {
         let path = root.join(NAMES);
         let bolt = match Bolt::open(&path) {
             Ok(bolt) => bolt,
@@ -109,62 +112,43 @@ fn find(place: &Place, asked: &str) -> Result<(Arc<Store>, Vec<Leaf>), SourceErr
             }
         };
         looked = true;
-        let namespace = place.namespace.as_deref();
+        let namespace = roots.namespace.as_deref();
         let looked_up = bolt
             .view(|view| look_up(view, asked, namespace))
-            .map_err(|error| unreadable(&path, error))?;
+            .map_err(|error| {
+                let path = path.to_string_lossy().into_owned();
+                ContainerdError::Names { path, error }
+            })?;
         match looked_up {
-            LookUp::Found(name, target) => {
+            LookUp::Found(target) => {
                 let store = Arc::new(Store::Folder(root.join(CONTENT)));
-                let leaves = index::below(&*store, *target, Some(&name)).map_err(told)?;
+                let leaves = index::below(&*store, *target).map_err(told)?;
                 return Ok((store, leaves));
             }
             LookUp::There(names) => there.extend(names),
         }
     }
-    if looked {
-        there.sort_unstable();
-        there.dedup();
-        let (keeper, asked) = (Keeper::Containerd, asked.to_owned());
-        return Err(SourceError::NotKept {
-            keeper,
-            asked,
-            there,
-        });
+    let denied = failed.filter(is_denied);
+    Err(match (looked, denied) {
+        (true, _) => {
+            there.sort_unstable();
+            there.dedup();
+            let asked = asked.to_owned();
+            ContainerdError::NoSuchImage { asked, there }
+        }
+        (false, Some(error)) => ContainerdError::Denied(error),
+        (false, None) => {
+            let words = |root: &PathBuf| root.to_string_lossy().into_owned();
+            ContainerdError::Nowhere(roots.folders.iter().map(words).collect())
+        }
     }
-    let denied = failed.as_ref().is_some_and(is_denied);
-    let roots: Vec<String> = place
-        .roots
-        .iter()
-        .map(|root| root.to_string_lossy().into_owned())
-        .collect();
-    Err(SourceError::Kept {
-        what: match denied {
-            true => "containerd's images cannot be looked into".to_owned(),
-            false => format!("there is no containerd in {}", roots.join(" or ")),
-        },
-        error: failed.filter(is_denied),
-        hint: match denied {
-            true => SUDO,
-            false => "set IMGSIZE_CONTAINERD_ROOT to the `root` of its config.toml",
-        },
-    })
-}
-
-fn unreadable(path: &Path, error: BoltError) -> SourceError {
-    let what = format!("containerd's database `{}`", path.display());
-    let kept = |what, error, hint| SourceError::Kept { what, error, hint };
-    match error {
-        BoltError::Read(error) => kept(format!("{what} cannot be read"), Some(error), EXPORT),
-        BoltError::Busy => kept(format!("{what} changes all the time"), None, "try again"),
-        BoltError::Damaged(why) => kept(format!("{what} is damaged: {why}"), None, EXPORT),
-    }
+    .into())
 }
 
 /// What a look for a name found.
 enum LookUp {
-    /// The name in full, and what it names.
-    Found(String, Box<Descriptor>),
+    /// What the name stands for, with the name in full.
+    Found(Box<Descriptor>),
     /// The names that there are.
     There(Vec<String>),
 }
@@ -188,11 +172,12 @@ fn look_up(view: &mut View<'_>, asked: &str, namespace: Option<&str>) -> Result<
         let Some(images) = images(view, &root, &namespace)? else {
             continue;
         };
-        for name in oci::full_names(asked) {
+        for name in full_names(asked) {
             if let Some(image) = view.bucket(&images, name.as_bytes())?
-                && let Some(target) = target(view, &image)?
+                && let Some(mut target) = target(view, &image)?
             {
-                return Ok(LookUp::Found(name, Box::new(target)));
+                target.annotations.containerd_name = Some(name);
+                return Ok(LookUp::Found(Box::new(target)));
             }
         }
         all.push(images);
@@ -205,6 +190,18 @@ fn look_up(view: &mut View<'_>, asked: &str, namespace: Option<&str>) -> Result<
         there.extend(names.filter(|name| !name.starts_with("sha256:")));
     }
     Ok(LookUp::There(there))
+}
+
+/// What a name may be in full: `alpine` is `docker.io/library/alpine:latest`.
+fn full_names(asked: &str) -> Vec<String> {
+    let mut names = vec![asked.to_owned()];
+    names.extend(asked.parse::<Name>().map(|name| name.to_string()));
+    let last = asked.rsplit('/').next().unwrap_or(asked);
+    if !last.contains(':') {
+        // Nobody has to give a name its registry.
+        names.push(format!("{asked}:latest"));
+    }
+    names
 }
 
 fn images(

@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may stop")]
 
+use std::path::Path;
+
 use super::*;
 
 /// What a real containerd keeps: see `make.sh` there.
@@ -7,19 +9,19 @@ fn real() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/source/containerd/root")
 }
 
-fn place(namespace: Option<&str>) -> Place {
-    Place {
-        roots: vec![PathBuf::from("/no/such/folder"), real()],
+fn roots(namespace: Option<&str>) -> Roots {
+    Roots {
+        folders: vec![PathBuf::from("/no/such/folder"), real()],
         namespace: namespace.map(str::to_owned),
     }
 }
 
 /// The name in full and the index's digest.
 fn found(asked: &str, namespace: Option<&str>) -> Result<(String, String), SourceError> {
-    let (store, leaves) = find(&place(namespace), asked)?;
-    let every = oci::open_all(&store, leaves, None)?;
-    let name = every.images[0].info.name.clone();
-    Ok((name, every.index.unwrap().to_string()))
+    let (store, leaves) = find(&roots(namespace), asked)?;
+    let (index, leaves) = index::choose_all(&*store, leaves, None)?;
+    let (images, _) = oci::images(&*store, &leaves)?;
+    Ok((images[0].0.name.clone(), index.unwrap().to_string()))
 }
 
 #[test]
@@ -59,7 +61,9 @@ fn the_namespace_of_ctr_comes_before_that_of_kubernetes() {
 
 #[test]
 fn what_is_not_here_is_told_with_what_is() {
-    let Err(SourceError::NotKept { there, .. }) = found("alpine", Some("default")) else {
+    let Err(SourceError::Containerd(ContainerdError::NoSuchImage { there, .. })) =
+        found("alpine", Some("default"))
+    else {
         panic!("not told");
     };
     assert_eq!(
@@ -69,8 +73,8 @@ fn what_is_not_here_is_told_with_what_is() {
             "docker.io/library/tiny:latest"
         ]
     );
-    let nowhere = Place {
-        roots: vec![PathBuf::from("/no/such"), PathBuf::from("/nor/such")],
+    let nowhere = Roots {
+        folders: vec![PathBuf::from("/no/such"), PathBuf::from("/nor/such")],
         namespace: None,
     };
     let error = find(&nowhere, "tiny").err().unwrap();
@@ -85,23 +89,19 @@ fn a_database_that_is_no_file_is_not_waited_for() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(NAMES);
     std::fs::create_dir_all(&path).unwrap();
-    let place = Place {
-        roots: vec![folder.path().to_owned()],
+    let place = Roots {
+        folders: vec![folder.path().to_owned()],
         namespace: None,
     };
-    assert!(matches!(
-        find(&place, "tiny"),
-        Err(SourceError::Kept { .. })
-    ));
+    assert!(find(&place, "tiny").is_err());
     std::fs::remove_dir(&path).unwrap();
     std::fs::write(&path, [0; 4096]).unwrap();
-    let error = find(&place, "tiny").err().unwrap();
-    assert!(
-        error
-            .to_string()
-            .ends_with("is damaged: it has no valid meta page")
-    );
-    assert_eq!(error.hint(), Some(EXPORT));
+    let Err(SourceError::Containerd(error)) = find(&place, "tiny") else {
+        panic!("it was read");
+    };
+    let why = std::error::Error::source(&error).unwrap().to_string();
+    assert_eq!(why, "it is damaged: it has no valid meta page");
+    assert!(!error.is_absence());
 }
 
 #[test]
