@@ -41,11 +41,7 @@ fn head(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
         shown_text(&image.source)
     )?;
     writeln!(out, "{}", image.digest)?;
-    let verified = match image.verified {
-        true => "every digest verified",
-        false => "digests not verified: --verify reads every byte",
-    };
-    writeln!(out, "{verified}")?;
+    verified(report, style, out)?;
     writeln!(out)?;
     writeln!(
         out,
@@ -69,6 +65,39 @@ fn head(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     )?;
     writeln!(out)?;
     writeln!(out, "{}", bar(report, style.width.min(100)))
+}
+
+/// What the report rests on: all bytes, or which.
+fn verified(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    if report.image.verified {
+        return writeln!(out, "every digest verified");
+    }
+    let by_table: Vec<_> = report
+        .layers
+        .iter()
+        .filter(|row| row.read == "toc")
+        .collect();
+    let unverified = report.layers.iter().filter(|row| !row.verified);
+    if unverified.count() > by_table.len() {
+        writeln!(out, "digests not verified: --verify reads every byte")?;
+    }
+    if by_table.is_empty() {
+        return Ok(());
+    }
+    let fetched: Bytes = by_table.iter().filter_map(|row| row.fetched).sum();
+    let download: Bytes = by_table.iter().map(|row| row.download).sum();
+    writeln!(
+        out,
+        "{} of {} layers read by their table of contents",
+        by_table.len(),
+        report.layers.len()
+    )?;
+    writeln!(
+        out,
+        "({} of {} fetched): --verify reads every byte",
+        fetched.show(style.units),
+        download.show(style.units)
+    )
 }
 
 /// One letter a category: no colour is needed to read it.
