@@ -8,7 +8,7 @@ use crate::base::{self, Base};
 use crate::layer::{Candidate, Oddity};
 use crate::owner::{self, Attribution, Claims, DETECTORS, Malformed, Scene};
 use crate::rootfs::{LayerNo, Rootfs, Strange};
-use crate::scan::{How, Listener, ScanError, hash_replaced, scan};
+use crate::scan::{How, Listener, ScanError, hash_replaced, remember, scan};
 use crate::source::{Image, ImageInfo, Remark};
 
 /// An image with every byte in its account.
@@ -77,9 +77,11 @@ pub fn analyze(
             last,
         )
     });
-    for (layer, entry, hash) in hashes? {
-        fs.set_hash(layer, entry, hash);
+    let learned = hashes?;
+    for (layer, learned) in &learned {
+        fs.learn(*layer, learned);
     }
+    remember(&info, &fs, &learned, how);
     fs.settle();
     let attribution = Attribution::settle(&fs, base.layers, &before, &last);
     let warnings = warnings(&info, &fs, last.malformed);

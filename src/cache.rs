@@ -12,8 +12,9 @@ use std::time::SystemTime;
 
 use xxhash_rust::xxh3::xxh3_128;
 
+use crate::digest::Digest;
 use crate::layer::Layer;
-use crate::source::LayerInfo;
+use crate::source::{LayerInfo, TocPromise};
 use crate::units::Bytes;
 
 /// How large a cache may grow where nobody says.
@@ -79,8 +80,28 @@ impl Key<'_> {
             (None, Some(diff_id)) => ("plain", diff_id),
             (None, None) => return None,
         };
-        let (algorithm, hex) = (digest.algorithm(), digest.hex());
-        Some(format!("{kind}-{algorithm}-{hex}-{}", info.size.0))
+        Some(format!("{kind}-{}-{}", spelled(&digest), info.size.0))
+    }
+
+    /// A layer that was read by its table of contents is another one than the same
+    /// layer read whole, and so is each table that is vouched for.
+    fn name_by_table(&self) -> Option<String> {
+        let info = self.0;
+        let (blob, table) = (spelled(&info.digest?), spelled(&self.table()?));
+        Some(format!("toc-{blob}-{}-{table}", info.size.0))
+    }
+
+    fn table(&self) -> Option<Digest> {
+        match self.0.toc.as_ref()? {
+            TocPromise::Stargz { digest } | TocPromise::ZstdChunked { digest, .. } => Some(*digest),
+        }
+    }
+
+    /// Is this layer, which was read by its table of contents, what the image
+    /// promises? The table is all that it rests on, so that is what must be right.
+    fn fits_by_table(&self, layer: &Layer) -> bool {
+        let table = layer.toc().map(|toc| toc.digest);
+        table.is_some() && table == self.table() && layer.blob == self.0.size
     }
 
     /// Is this layer, all of which was read, what the image promises?
@@ -116,9 +137,19 @@ impl Cache {
         self.limit
     }
 
-    /// The layer, if it was put here by this program and is undamaged.
+    /// The layer as it was read whole, if it was put here by this program and is
+    /// undamaged.
     pub fn get(&self, key: &Key<'_>) -> Option<Layer> {
-        let path = self.folder.join(key.name()?);
+        self.read(&key.name()?, |layer| key.fits(layer))
+    }
+
+    /// The layer as it was read by the table of contents that the image vouches for.
+    pub fn get_by_table(&self, key: &Key<'_>) -> Option<Layer> {
+        self.read(&key.name_by_table()?, |layer| key.fits_by_table(layer))
+    }
+
+    fn read(&self, name: &str, fits: impl Fn(&Layer) -> bool) -> Option<Layer> {
+        let path = self.folder.join(name);
         // A link may lead anywhere, and opening a pipe would wait for its writer.
         if !fs::symlink_metadata(&path).is_ok_and(|kind| kind.is_file()) {
             return None;
@@ -126,7 +157,7 @@ impl Cache {
         let file = File::open(path).ok()?;
         let layer = decode(&read_all(&file, LARGEST_FILE)?)?;
         // Under a name that is not its own it would be trusted for another.
-        if !key.fits(&layer) {
+        if !fits(&layer) {
             return None;
         }
         // The least recently used go first.
@@ -134,10 +165,13 @@ impl Cache {
         Some(layer)
     }
 
-    /// Keeps a layer for another time, if all of it was read and is what `key`
-    /// promises. That it could not be kept is no reason to stop, or to say so.
+    /// Keeps a layer for another time, if all of it or its table of contents was
+    /// read and is what `key` promises. That it could not be kept is no reason to
+    /// stop, or to say so.
     pub fn put(&self, key: &Key<'_>, layer: &Layer) {
-        let Some(name) = key.name().filter(|_| key.fits(layer)) else {
+        let whole = key.name().filter(|_| key.fits(layer));
+        let by_table = || key.name_by_table().filter(|_| key.fits_by_table(layer));
+        let Some(name) = whole.or_else(by_table) else {
             return;
         };
         if let Some(bytes) = encode(layer)
@@ -220,14 +254,21 @@ impl Cache {
 
 /// Is this a name that a cache gives?
 fn is_own(name: &str) -> bool {
+    let is_digest = |algorithm, hex| format!("{algorithm}:{hex}").parse::<Digest>().is_ok();
+    let is_size = |size: &str| size.parse::<u64>().is_ok();
     let parts: Vec<&str> = name.split('-').collect();
     match *parts.as_slice() {
-        ["blob" | "plain", algorithm, hex, size] => {
-            let digest = format!("{algorithm}:{hex}");
-            digest.parse::<crate::digest::Digest>().is_ok() && size.parse::<u64>().is_ok()
+        ["blob" | "plain", algorithm, hex, size] => is_digest(algorithm, hex) && is_size(size),
+        ["toc", algorithm, hex, size, of_table, hex_of_table] => {
+            is_digest(algorithm, hex) && is_size(size) && is_digest(of_table, hex_of_table)
         }
         _ => name.starts_with(UNFINISHED),
     }
+}
+
+/// A digest as a part of a name.
+fn spelled(digest: &Digest) -> String {
+    format!("{}-{}", digest.algorithm(), digest.hex())
 }
 
 fn usage(files: &[Found]) -> Usage {
