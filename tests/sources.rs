@@ -90,6 +90,8 @@ fn facts(mut report: Value) -> Value {
         "media_type",
         "compression",
         "verified",
+        "read",
+        "fetched",
         "download",
         "download_overhead",
         "download_exact",

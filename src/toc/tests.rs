@@ -18,8 +18,10 @@ type Packed = (Vec<u8>, TocPromise);
 
 /// Every maker of blobs with a table.
 const MAKERS: [fn(&[u8]) -> Packed; 3] = [estargz, zstd_chunked, old_zstd_chunked];
+/// Another table in the place of the right one.
+type Edit<'e> = &'e dyn Fn(Vec<u8>) -> Vec<u8>;
 /// Those whose table can be another one.
-const EDITORS: [fn(&[u8], &dyn Fn(Vec<u8>) -> Vec<u8>) -> Packed; 2] = [
+const EDITORS: [fn(&[u8], Edit<'_>) -> Packed; 2] = [
     |tar, edit| estargz_of(tar, edit),
     |tar, edit| zstd_chunked_of(tar, edit),
 ];
@@ -62,7 +64,7 @@ fn tar(text: &str) -> Vec<u8> {
             block[..6].copy_from_slice(b"../../");
         } else if block.starts_with(b"srv/zz-fifo") {
             block[156] = b'6';
-            block[108..123].copy_from_slice(b"0001750\00000144");
+            block[108..123].copy_from_slice(b"0001750\x000000144");
         } else {
             continue;
         }
