@@ -404,6 +404,43 @@ mod tests {
     }
 
     #[test]
+    fn a_layer_by_its_table_is_not_the_layer_read_whole_nor_that_of_another_table() {
+        use crate::layer::{Costs, Listing};
+        let folder = tempfile::tempdir().unwrap();
+        let cache = cache(folder.path());
+        let (whole_info, whole) = known("x", gzip);
+        let promised = |text: &[u8]| LayerInfo {
+            toc: Some(TocPromise::Stargz {
+                digest: Digest::sha256(text),
+            }),
+            ..whole_info.clone()
+        };
+        let (info, other) = (promised(b"a"), promised(b"b"));
+        let layer = Listing::new(&|_| 0).finish(Costs {
+            compression: whole.compression,
+            blob: info.size,
+            table: Digest::sha256(b"a"),
+            exact: true,
+        });
+        let [key, other, without] = [&info, &other, &whole_info].map(|info| Key::of(info).unwrap());
+        // It is put where it belongs only.
+        cache.put(&other, &layer);
+        cache.put(&without, &layer);
+        assert!(!cache.folder().exists());
+        cache.put(&key, &layer);
+        assert_eq!(cache.get(&key), None);
+        assert_eq!(cache.get_by_table(&key).as_ref(), Some(&layer));
+        assert_eq!(cache.get_by_table(&other), None);
+        // Under the name of another it is not believed.
+        let name = cache.folder().join(other.name_by_table().unwrap());
+        fs::copy(only_file(&cache), &name).unwrap();
+        assert_eq!(cache.get_by_table(&other), None);
+        fs::copy(&name, cache.folder().join(key.name().unwrap())).unwrap();
+        assert_eq!(cache.get(&key), None);
+        assert_eq!(cache.clear().unwrap().entries, 3);
+    }
+
+    #[test]
     fn a_damaged_or_cut_entry_is_as_good_as_none() {
         let folder = tempfile::tempdir().unwrap();
         let cache = cache(folder.path());

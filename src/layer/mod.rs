@@ -291,7 +291,8 @@ impl std::fmt::Display for Oddity {
             ),
             Oddity::Toc(why) => write!(
                 f,
-                "its table of contents cannot be used ({why}); it was read whole"
+                "its table of contents cannot be used ({}); it was read whole",
+                crate::path::brief(why)
             ),
         }
     }

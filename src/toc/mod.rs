@@ -87,13 +87,28 @@ impl Stop {
 
 /// A table that is what the manifest vouches for.
 struct Table {
-    json: Vec<u8>,
+    json: Json,
     digest: Digest,
     compression: Compression,
     /// Where the contents must end.
     limit: u64,
-    /// The end of an eStargz tar, which holds the table itself.
-    rest: Option<Layer>,
+}
+
+/// Where the rows are.
+enum Json {
+    /// In a frame of their own.
+    Apart(Vec<u8>),
+    /// In the end of an eStargz tar, a layer of one file: the table itself.
+    Inside(Box<Layer>),
+}
+
+impl Json {
+    fn text(&self) -> &[u8] {
+        match self {
+            Json::Apart(text) => text,
+            Json::Inside(end) => end.kept.get(&0).map(Vec::as_slice).unwrap_or_default(),
+        }
+    }
 }
 
 /// Reads a layer of `size` stored bytes by the table that `promise` vouches for,
@@ -126,18 +141,19 @@ fn layer(fetcher: &Fetcher<'_>, promise: &TocPromise, keep: &Keep<'_>) -> Result
     let table = match promise {
         TocPromise::Stargz { digest } => stargz(fetcher, *digest)?,
         TocPromise::ZstdChunked { digest, position } => {
-            chunked(fetcher, *digest, position.as_deref())?
+            let (place, bytes) = chunked_bytes(fetcher, position.as_deref())?;
+            vouched(&bytes, *digest)?;
+            chunked(&place, &bytes, *digest)?
         }
     };
     let Listed {
         mut listing,
         wanted,
         exact,
-    } = list::list(&table.json, table.limit, fetcher.size(), keep)?;
-    drop(table.json);
-    if let Some(rest) = table.rest {
+    } = list::list(table.json.text(), table.limit, fetcher.size(), keep)?;
+    if let Json::Inside(end) = table.json {
         let too_much = |error: LayerError| Stop::damaged(error.to_string());
-        listing.append(rest).map_err(too_much)?;
+        listing.append(*end).map_err(too_much)?;
     }
     let mut layer = listing.finish(Costs {
         compression: table.compression,
@@ -228,63 +244,66 @@ fn table_bytes(
 /// The table of an eStargz: the last member of its tar.
 fn stargz(fetcher: &Fetcher<'_>, digest: Digest) -> Result<Table, Stop> {
     let tail = tail(fetcher)?;
+    // Tools of stargz-snapshotter vouch by their own annotation, for the plain table,
+    // for zstd:chunked too.
+    if let Ok(place) = footer::chunked(&tail.1, fetcher.size()) {
+        let bytes = table_bytes(fetcher, tail, &place)?;
+        let table = chunked(&place, &bytes, digest)?;
+        return vouched(table.json.text(), digest).map(|()| table);
+    }
     let place = footer::stargz(&tail.1, fetcher.size())?;
-    let limit = place.start;
     let bytes = table_bytes(fetcher, tail, &place)?;
     let broken = |error: LayerError| Stop::damaged(error.to_string());
-    let rest = Stream::open(&bytes[..], None, None)
+    let end = Stream::open(&bytes[..], None, None)
         .map_err(LayerError::from)
         .and_then(|stream| index_stream(stream, &|file| file.size.0.min(LARGEST_PLAIN), &|_| {}));
-    let mut rest = rest.map_err(broken)?;
-    let is_table = matches!(&rest.entries[..], [table]
-        if table.kind == EntryKind::File && rest.path(table) == STARGZ_TABLE);
-    if !is_table {
-        return Err(Stop::damaged("the footer does not lead to it"));
-    }
-    let json = rest.kept.remove(&0).unwrap_or_default();
-    if json.len() as u64 != rest.entries[0].size.0 {
+    let end = end.map_err(broken)?;
+    let size = match &end.entries[..] {
+        [table] if table.kind == EntryKind::File && end.path(table) == STARGZ_TABLE => table.size,
+        _ => return Err(Stop::damaged("the footer does not lead to it")),
+    };
+    let json = Json::Inside(Box::new(end));
+    if json.text().len() as u64 != size.0 {
         return Err(Stop::damaged("it is over 256 MiB"));
     }
-    vouched(&json, digest)?;
-    // Somebody may want the file itself.
-    rest.kept.insert(0, json.clone());
+    vouched(json.text(), digest)?;
     Ok(Table {
         json,
         digest,
         compression: Compression::Gzip,
-        limit,
-        rest: Some(rest),
+        limit: place.start,
     })
 }
 
-/// The table of a zstd:chunked blob: in a skippable frame, no part of the tar.
-fn chunked(fetcher: &Fetcher<'_>, digest: Digest, position: Option<&str>) -> Result<Table, Stop> {
-    let (place, bytes) = match position {
+/// The table of a zstd:chunked blob as stored, and its place there.
+fn chunked_bytes(fetcher: &Fetcher<'_>, position: Option<&str>) -> Result<(Place, Vec<u8>), Stop> {
+    let (place, tail) = match position {
         // One request is enough.
         Some(position) => {
             let place = footer::position(position, fetcher.size())?;
-            let bytes = table_bytes(fetcher, (fetcher.size(), Vec::new()), &place)?;
-            (place, bytes)
+            (place, (fetcher.size(), Vec::new()))
         }
         None => {
             let tail = tail(fetcher)?;
-            let place = footer::chunked(&tail.1, fetcher.size())?;
-            let bytes = table_bytes(fetcher, tail, &place)?;
-            (place, bytes)
+            (footer::chunked(&tail.1, fetcher.size())?, tail)
         }
     };
-    vouched(&bytes, digest)?;
-    let json = Piece::open(&bytes[..], Compression::Zstd)
+    let bytes = table_bytes(fetcher, tail, &place)?;
+    Ok((place, bytes))
+}
+
+/// The table of a zstd:chunked blob: in a skippable frame, no part of the tar.
+fn chunked(place: &Place, bytes: &[u8], digest: Digest) -> Result<Table, Stop> {
+    let json = Piece::open(bytes, Compression::Zstd)
         .and_then(|mut piece| piece.read_all(LARGEST_PLAIN))
         .map_err(|error| Stop::damaged(error.to_string()))?
         .ok_or_else(|| Stop::damaged("it is over 256 MiB"))?;
     Ok(Table {
-        json,
+        json: Json::Apart(json),
         digest,
         compression: Compression::Zstd,
         // The frame's own header stands before the table.
         limit: place.start - footer::FRAME_HEADER,
-        rest: None,
     })
 }
 
