@@ -10,7 +10,7 @@ use crate::digest::Digest;
 use crate::layer::{Candidate, Layer, Oddity};
 use crate::owner::{self, Attribution, Claims, DETECTORS, Malformed, Scene};
 use crate::rootfs::{LayerNo, Rootfs, Strange};
-use crate::scan::{How, Listener, ScanError, hash_replaced, pass, scan};
+use crate::scan::{How, Listener, ScanError, hash_replaced, pass, remember, scan};
 use crate::source::{Image, ImageInfo, Opened, Remark};
 
 /// An image with every byte in its account.
@@ -50,7 +50,7 @@ pub fn analyze(
     listener: &Listener<'_>,
 ) -> Result<Analysis, ScanError> {
     let layers = scan(image, &keep, how, listener)?;
-    close(image, layers)
+    close(image, layers, how)
 }
 
 /// [`analyze`], of whatever was opened.
@@ -63,13 +63,13 @@ pub fn analyze_opened(
         Opened::Image(image) => analyze(&*image, how, listener),
         Opened::Passage(passage) => {
             let (image, layers) = pass(*passage, &keep, how, listener)?;
-            close(&*image, layers)
+            close(&*image, layers, how)
         }
     }
 }
 
 /// From an image's layers to its closed books.
-fn close(image: &dyn Image, layers: Vec<Arc<Layer>>) -> Result<Analysis, ScanError> {
+fn close(image: &dyn Image, layers: Vec<Arc<Layer>>, how: &How) -> Result<Analysis, ScanError> {
     let info = image.info().clone();
     let base = base::find(&layers);
     // What is lost keeps the owner that it had, so the detectors are asked each
@@ -99,9 +99,11 @@ fn close(image: &dyn Image, layers: Vec<Arc<Layer>>) -> Result<Analysis, ScanErr
             last,
         )
     });
-    for (layer, entry, hash) in hashes? {
-        fs.set_hash(layer, entry, hash);
+    let learned = hashes?;
+    for (layer, learned) in &learned {
+        fs.learn(*layer, learned);
     }
+    remember(&info, &fs, &learned, how);
     fs.settle();
     let attribution = Attribution::settle(&fs, base.layers, &before, &last);
     let warnings = warnings(&info, &fs, last.malformed);

@@ -18,7 +18,7 @@ use xxhash_rust::xxh3::xxh3_128;
 use crate::digest::Digest;
 use crate::interrupt;
 use crate::layer::Layer;
-use crate::source::{ImageInfo, LayerInfo, Promise};
+use crate::source::{ImageInfo, LayerInfo, Promise, TocPromise};
 use crate::units::Bytes;
 
 /// How large a cache may grow where nobody says.
@@ -97,8 +97,28 @@ impl Key<'_> {
             (None, Some(diff_id)) => ("plain", diff_id),
             (None, None) => return None,
         };
-        let (algorithm, hex) = (digest.algorithm(), digest.hex());
-        Some(format!("{kind}-{algorithm}-{hex}-{}", info.size.0))
+        Some(format!("{kind}-{}-{}", spelled(&digest), info.size.0))
+    }
+
+    /// A layer that was read by its table of contents is another one than the same
+    /// layer read whole, and so is each table that is vouched for.
+    fn name_by_table(&self) -> Option<String> {
+        let info = self.0;
+        let (blob, table) = (spelled(&info.digest?), spelled(&self.table()?));
+        Some(format!("toc-{blob}-{}-{table}", info.size.0))
+    }
+
+    fn table(&self) -> Option<Digest> {
+        match self.0.toc.as_ref()? {
+            TocPromise::Stargz { digest } | TocPromise::ZstdChunked { digest, .. } => Some(*digest),
+        }
+    }
+
+    /// Is this layer, which was read by its table of contents, what the image
+    /// promises? The table is all that it rests on, so that is what must be right.
+    fn fits_by_table(&self, layer: &Layer) -> bool {
+        let table = layer.toc().map(|toc| toc.digest);
+        table.is_some() && table == self.table() && layer.blob == self.0.size
     }
 
     /// Is this layer, all of which was read, what the image promises?
@@ -134,10 +154,16 @@ impl Cache {
         self.limit
     }
 
-    /// The layer, if it was put here by this program and is undamaged.
+    /// The layer as it was read whole, if it was put here by this program and is
+    /// undamaged.
     pub fn get(&self, key: &Key<'_>) -> Option<Layer> {
         // Under a name that is not its own it would be trusted for another.
         self.read(&key.name()?, |layer| key.fits(layer))
+    }
+
+    /// The layer as it was read by the table of contents that the image vouches for.
+    pub fn get_by_table(&self, key: &Key<'_>) -> Option<Layer> {
+        self.read(&key.name_by_table()?, |layer| key.fits_by_table(layer))
     }
 
     /// What an image that an engine promises said of itself, when it was read.
@@ -178,10 +204,13 @@ impl Cache {
         Some(kept)
     }
 
-    /// Keeps a layer for another time, if all of it was read and is what `key`
-    /// promises. That it could not be kept is no reason to stop, or to say so.
+    /// Keeps a layer for another time, if all of it or its table of contents was
+    /// read and is what `key` promises. That it could not be kept is no reason to
+    /// stop, or to say so.
     pub fn put(&self, key: &Key<'_>, layer: &Layer) {
-        let Some(name) = key.name().filter(|_| key.fits(layer)) else {
+        let whole = key.name().filter(|_| key.fits(layer));
+        let by_table = || key.name_by_table().filter(|_| key.fits_by_table(layer));
+        let Some(name) = whole.or_else(by_table) else {
             return;
         };
         self.keep(&name, layer);
@@ -271,11 +300,15 @@ impl Cache {
 
 /// Is this a name that a cache gives?
 fn is_own(name: &str) -> bool {
+    let is_digest = |algorithm, hex| format!("{algorithm}:{hex}").parse::<Digest>().is_ok();
+    let is_size = |size: &str| size.parse::<u64>().is_ok();
     let parts: Vec<&str> = name.split('-').collect();
     match *parts.as_slice() {
         ["blob" | "plain" | IMAGE, algorithm, hex, size] => {
-            let digest = format!("{algorithm}:{hex}");
-            digest.parse::<Digest>().is_ok() && size.parse::<u64>().is_ok()
+            is_digest(algorithm, hex) && is_size(size)
+        }
+        ["toc", algorithm, hex, size, of_table, hex_of_table] => {
+            is_digest(algorithm, hex) && is_size(size) && is_digest(of_table, hex_of_table)
         }
         _ => name.starts_with(UNFINISHED),
     }
@@ -290,6 +323,11 @@ fn image_name(promise: &Promise) -> Option<String> {
 fn has_diff_ids(info: &ImageInfo, promise: &Promise) -> bool {
     let diff_ids = info.layers.iter().map(|layer| layer.diff_id);
     diff_ids.eq(promise.diff_ids.iter().copied().map(Some))
+}
+
+/// A digest as a part of a name.
+fn spelled(digest: &Digest) -> String {
+    format!("{}-{}", digest.algorithm(), digest.hex())
 }
 
 fn usage(files: &[Found]) -> Usage {
@@ -424,6 +462,43 @@ mod tests {
         let name = cache.folder().join(key.name().unwrap());
         fs::rename(only_file(&cache), name).unwrap();
         assert_eq!(cache.get(&key), None);
+    }
+
+    #[test]
+    fn a_layer_by_its_table_is_not_the_layer_read_whole_nor_that_of_another_table() {
+        use crate::layer::{Costs, Listing};
+        let folder = tempfile::tempdir().unwrap();
+        let cache = cache(folder.path());
+        let (whole_info, whole) = known("x", gzip);
+        let promised = |text: &[u8]| LayerInfo {
+            toc: Some(TocPromise::Stargz {
+                digest: Digest::sha256(text),
+            }),
+            ..whole_info.clone()
+        };
+        let (info, other) = (promised(b"a"), promised(b"b"));
+        let layer = Listing::new(&|_| 0).finish(Costs {
+            compression: whole.compression,
+            blob: info.size,
+            table: Digest::sha256(b"a"),
+            exact: true,
+        });
+        let [key, other, without] = [&info, &other, &whole_info].map(|info| Key::of(info).unwrap());
+        // It is put where it belongs only.
+        cache.put(&other, &layer);
+        cache.put(&without, &layer);
+        assert!(!cache.folder().exists());
+        cache.put(&key, &layer);
+        assert_eq!(cache.get(&key), None);
+        assert_eq!(cache.get_by_table(&key).as_ref(), Some(&layer));
+        assert_eq!(cache.get_by_table(&other), None);
+        // Under the name of another it is not believed.
+        let name = cache.folder().join(other.name_by_table().unwrap());
+        fs::copy(only_file(&cache), &name).unwrap();
+        assert_eq!(cache.get_by_table(&other), None);
+        fs::copy(&name, cache.folder().join(key.name().unwrap())).unwrap();
+        assert_eq!(cache.get(&key), None);
+        assert_eq!(cache.clear().unwrap().entries, 3);
     }
 
     #[test]

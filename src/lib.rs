@@ -22,6 +22,7 @@
 //! | [`source`] | where an image lies and what its documents say |
 //! | [`layer`] | one blob as a list of entries |
 //! | [`cache`] | layers that were read before |
+//! | [`toc`] | layers on servers, read by their tables of contents |
 //! | [`rootfs`] | the layers stacked: the tree and the two accounts |
 //! | [`base`] | which layers came with the base image |
 //! | [`scan`] | all layers at once |
@@ -48,4 +49,5 @@ pub mod source;
 pub mod tarfile;
 #[doc(hidden)]
 pub mod testkit;
+pub mod toc;
 pub mod units;

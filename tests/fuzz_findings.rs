@@ -12,11 +12,12 @@ use std::path::Path;
 #[test]
 fn what_the_fuzzer_found_is_found_no_more() {
     type Check = fn(&[u8]);
-    let targets: [(&str, Check); 4] = [
+    let targets: [(&str, Check); 5] = [
         ("archive", checks::archive),
         ("layers", checks::layers),
         ("shown", checks::shown_text),
         ("tar", checks::tar),
+        ("toc", checks::toc),
     ];
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/fuzz");
     let image = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/images/small/app.oci.tar");

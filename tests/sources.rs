@@ -91,6 +91,8 @@ fn facts(mut report: Value) -> Value {
         "media_type",
         "compression",
         "verified",
+        "read",
+        "fetched",
         "download",
         "download_overhead",
         "download_exact",

@@ -7,6 +7,7 @@
 
 mod gzip;
 mod input;
+mod piece;
 mod plain;
 mod zstd;
 
@@ -15,6 +16,7 @@ use std::io::{self, Read};
 use crate::digest::{AsideHasher, Digest};
 use gzip::Gzip;
 use input::Input;
+pub use piece::Piece;
 pub use plain::Window;
 use zstd::Zstd;
 

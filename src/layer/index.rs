@@ -8,7 +8,7 @@ use xxhash_rust::xxh3::Xxh3;
 use super::whiteout::{Mark, mark};
 use super::{
     Candidate, ContentHash, Entry, EntryKind, EntryNo, Keep, Layer, LayerError, MOST_ENTRIES,
-    Oddity, Span,
+    Oddity, Reading, Span,
 };
 use crate::codec::{Compression, Stream, Tape, Window};
 use crate::path::{ImagePath, LONGEST_PATH, Oddity as PathOddity};
@@ -37,7 +37,7 @@ pub fn index_stream<R: Read>(
     if sums.trailing > 0 {
         indexer.oddities.push(Oddity::Trailing(sums.trailing));
     }
-    let mut layer = indexer.finish(compression, sums.stored, sums.plain);
+    let mut layer = indexer.finish(Reading::Whole, compression, sums.stored, sums.plain);
     layer.digest = Some(sums.digest);
     layer.diff_id = Some(sums.diff_id);
     Ok(layer)
@@ -54,7 +54,7 @@ pub fn index_window(
     let mut indexer = Indexer::new(keep, progress, false);
     indexer.run(window)?;
     progress(length);
-    Ok(indexer.finish(Compression::None, length, length))
+    Ok(indexer.finish(Reading::Headers, Compression::None, length, length))
 }
 
 /// The hash that [`index_stream`] would have given to this entry of a window;
@@ -76,21 +76,21 @@ pub fn hash_window(window: &mut Window, entry: &Entry) -> Result<ContentHash, La
     Ok(ContentHash(hasher.digest128()))
 }
 
-struct Indexer<'k> {
+pub(super) struct Indexer<'k> {
     keep: &'k Keep<'k>,
     progress: &'k dyn Fn(u64),
     /// Read bodies and hash them, or jump over them?
     hash: bool,
-    entries: Vec<Entry>,
+    pub(super) entries: Vec<Entry>,
     names: Vec<u8>,
-    kept: BTreeMap<EntryNo, Vec<u8>>,
-    kept_bytes: u64,
+    pub(super) kept: BTreeMap<EntryNo, Vec<u8>>,
+    pub(super) kept_bytes: u64,
     oddities: Vec<Oddity>,
     piece: Vec<u8>,
 }
 
 impl<'k> Indexer<'k> {
-    fn new(keep: &'k Keep<'k>, progress: &'k dyn Fn(u64), hash: bool) -> Indexer<'k> {
+    pub(super) fn new(keep: &'k Keep<'k>, progress: &'k dyn Fn(u64), hash: bool) -> Indexer<'k> {
         Indexer {
             keep,
             progress,
@@ -118,16 +118,21 @@ impl<'k> Indexer<'k> {
             entry.framing = u32::try_from(start - before).unwrap_or(u32::MAX);
             entry.transfer = Bytes(end - start);
             before = end;
-            if self.entries.len() == MOST_ENTRIES {
-                return Err(LayerError::TooMuch);
-            }
-            self.entries.push(entry);
+            self.push(entry)?;
         }
         Ok(walk.into_tape())
     }
 
+    pub(super) fn push(&mut self, entry: Entry) -> Result<(), LayerError> {
+        if self.entries.len() == MOST_ENTRIES {
+            return Err(LayerError::TooMuch);
+        }
+        self.entries.push(entry);
+        Ok(())
+    }
+
     /// The entry without its costs.
-    fn entry(&mut self, member: &Member) -> Result<Entry, LayerError> {
+    pub(super) fn entry(&mut self, member: &Member) -> Result<Entry, LayerError> {
         let (path, oddity) = ImagePath::from_tar(&member.path);
         if oddity == Some(PathOddity::Climbs) && self.oddities.len() < 100 {
             self.oddities.push(Oddity::Climbs(path.clone()));
@@ -221,7 +226,7 @@ impl<'k> Indexer<'k> {
         Ok(())
     }
 
-    fn wanted(&mut self, entry: &Entry, sparse: bool) -> u64 {
+    pub(super) fn wanted(&mut self, entry: &Entry, sparse: bool) -> u64 {
         let start = entry.path.start as usize;
         let path = &self.names[start..start + entry.path.length as usize];
         let wanted = (self.keep)(&Candidate {
@@ -248,19 +253,26 @@ impl<'k> Indexer<'k> {
         wanted
     }
 
-    fn name(&mut self, text: &[u8]) -> Result<Span, LayerError> {
+    pub(super) fn name(&mut self, text: &[u8]) -> Result<Span, LayerError> {
         let start = u32::try_from(self.names.len()).map_err(|_| LayerError::TooMuch)?;
         let length = u32::try_from(text.len()).map_err(|_| LayerError::TooMuch)?;
         self.names.extend_from_slice(text);
         Ok(Span { start, length })
     }
 
-    fn finish(self, compression: Compression, blob: u64, plain: u64) -> Layer {
+    pub(super) fn finish(
+        self,
+        read: Reading,
+        compression: Compression,
+        blob: u64,
+        plain: u64,
+    ) -> Layer {
         let bodies = self
             .entries
             .iter()
             .fold(0_u64, |sum, entry| sum.saturating_add(entry.body.1));
         Layer {
+            read,
             entries: self.entries,
             kept: self.kept,
             compression,

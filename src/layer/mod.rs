@@ -1,8 +1,10 @@
 //! One blob becomes one list of entries. What comes in is a layer's bytes, plain
-//! or as a window on a file; what goes out is a [`Layer`]: immutable, in the
-//! order of the tar, with what every entry stores and costs.
+//! or as a window on a file, or a list of what is in it; what goes out is a
+//! [`Layer`]: in the order of the tar, with what every entry stores and costs.
 
 mod index;
+mod listing;
+mod reading;
 pub mod whiteout;
 
 use std::collections::BTreeMap;
@@ -10,6 +12,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use index::{hash_window, index_stream, index_window};
+pub use listing::{Costs, Listing};
+pub use reading::{Content, Learned, Reading, Toc};
 
 use crate::codec::{CodecError, Compression};
 use crate::digest::Digest;
@@ -26,6 +30,8 @@ pub const MOST_ENTRIES: usize = 16_000_000;
 /// A layer once it is indexed. No I/O is left in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Layer {
+    /// How it was read.
+    pub read: Reading,
     /// In the order of the tar.
     pub entries: Vec<Entry>,
     /// The beginnings of the files that [`Keep`] asked for.
@@ -35,10 +41,12 @@ pub struct Layer {
     /// The blob's size: what a download of the layer takes.
     pub blob: Bytes,
     /// Plain tar bytes that are no file's content: headers, padding, end marker.
+    /// Of a layer that was read by its table of contents the least that it can be:
+    /// a table does not tell of extension headers.
     pub overhead: Bytes,
-    /// The blob's digest; `None` where seeking skipped most of it.
+    /// The blob's digest; `None` where most of it was not read.
     pub digest: Option<Digest>,
-    /// The plain tar's digest; `None` where seeking skipped most of it.
+    /// The plain tar's digest; `None` where most of it was not read.
     pub diff_id: Option<Digest>,
     /// What was strange and could be read all the same.
     pub oddities: Vec<Oddity>,
@@ -66,7 +74,8 @@ pub struct Entry {
     pub transfer: Bytes,
     /// The share of its headers and padding.
     pub framing: u32,
-    /// Where the body begins in the plain tar, and how much of it is there.
+    /// Where the body begins in the plain tar, and how much of it is there; a table
+    /// of contents does not tell where, and it is 0.
     pub body: (u64, u64),
     /// A hash of the content; `None` where it was not read, and of what has none.
     pub hash: Option<ContentHash>,
@@ -125,6 +134,8 @@ pub enum Oddity {
     },
     /// More was asked to be kept than a layer may keep.
     KeptTooMuch(ImagePath),
+    /// The blob's table of contents cannot be used, and why: it was read whole.
+    Toc(String),
 }
 
 /// What an entry is, as far as a decision to keep its content needs it.
@@ -178,6 +189,9 @@ pub enum LayerError {
     /// Too many entries, or names, to hold.
     #[error("it has over 16 million entries, or over 4 GiB of names")]
     TooMuch,
+    /// What lies where the table of contents says is something else.
+    #[error("{0} is not what the layer's table of contents promises")]
+    Content(ImagePath),
 }
 
 impl LayerError {
@@ -191,6 +205,9 @@ impl LayerError {
             }
             LayerError::Digest { .. } | LayerError::Size { .. } => {
                 Some("the blob is damaged or was exchanged; save or download the image again")
+            }
+            LayerError::Content(_) => {
+                Some("with `--verify` the layer is read without its table of contents")
             }
         }
     }
@@ -238,6 +255,7 @@ impl Layer {
     /// A layer of nothing, for one that is stated but not there.
     pub fn absent(blob: Bytes) -> Layer {
         Layer {
+            read: Reading::Absent,
             entries: Vec::new(),
             kept: BTreeMap::new(),
             compression: Compression::None,
@@ -270,6 +288,11 @@ impl std::fmt::Display for Oddity {
             Oddity::KeptTooMuch(path) => write!(
                 f,
                 "package databases over 1 GiB in one layer; {path} and later ones were not read"
+            ),
+            Oddity::Toc(why) => write!(
+                f,
+                "its table of contents cannot be used ({}); it was read whole",
+                crate::path::brief(why)
             ),
         }
     }

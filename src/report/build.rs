@@ -8,7 +8,7 @@ use super::{
 };
 use crate::analysis::{Analysis, Warning};
 use crate::codec::Compression;
-use crate::layer::Oddity;
+use crate::layer::{Oddity, Reading};
 use crate::owner::{Category, Finds, Owner, OwnerId};
 use crate::path::{brief, json_path};
 use crate::rootfs::{NodeId, Strange};
@@ -116,13 +116,18 @@ fn layers(analysis: &Analysis) -> Vec<LayerRow> {
             download: layer.blob,
             overhead: layer.overhead,
             download_overhead: layer.download_overhead(),
-            download_exact: layer.compression != Compression::Zstd,
+            download_exact: match layer.toc() {
+                Some(toc) => toc.exact,
+                None => layer.compression != Compression::Zstd,
+            },
             entries: layer.entries.len() as u64,
             live: Bytes::ZERO,
             lost: Bytes::ZERO,
             removed: Bytes::ZERO,
             base: index < usize::from(analysis.base.layers),
             verified: layer.is_verified(),
+            read: reading(&layer.read).to_owned(),
+            fetched: layer.fetched(),
             created_by: info.created_by.clone(),
         })
         .collect();
@@ -140,6 +145,15 @@ fn layers(analysis: &Analysis) -> Vec<LayerRow> {
         }
     }
     rows
+}
+
+fn reading(read: &Reading) -> &'static str {
+    match read {
+        Reading::Whole => "whole",
+        Reading::Headers => "headers",
+        Reading::Toc(_) => "toc",
+        Reading::Absent => "absent",
+    }
 }
 
 /// Docker's archives state no media types; these are what its registry would.
@@ -254,6 +268,7 @@ fn warning(warning: &Warning) -> WarningRow {
                 Oddity::Trailing(_) => "trailing-bytes",
                 Oddity::Sparse { .. } => "sparse-file",
                 Oddity::KeptTooMuch(_) => "databases-too-large",
+                Oddity::Toc(_) => "toc-unusable",
             };
             (code, format!("layer {layer}: {oddity}"))
         }

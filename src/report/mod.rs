@@ -130,7 +130,7 @@ pub struct Totals {
     pub live: Bytes,
     /// Of these, overwritten or deleted by a later layer.
     pub lost: Bytes,
-    /// Tar headers, padding and end markers, uncompressed.
+    /// Tar headers, padding and end markers, uncompressed: the sum of the layers'.
     pub overhead: Bytes,
     /// The blobs, as a registry sends them.
     pub download: Bytes,
@@ -180,12 +180,14 @@ pub struct LayerRow {
     pub stored: Bytes,
     /// The blob's size.
     pub download: Bytes,
-    /// Tar headers, padding and end markers, uncompressed.
+    /// Tar headers, padding and end markers, uncompressed; at least so much where
+    /// `read` is `toc`, as a table of contents tells of no extension headers.
     pub overhead: Bytes,
     /// What the tar overhead takes of the blob.
     pub download_overhead: Bytes,
-    /// Are the download shares inside the blob exact, or estimated inside a
-    /// compressed block (zstd)?
+    /// Are the download shares inside the blob exact, or estimated: inside a
+    /// compressed block (zstd), or up to the next file (eStargz by its table of
+    /// contents)?
     pub download_exact: bool,
     /// Members of the tar.
     pub entries: u64,
@@ -199,6 +201,13 @@ pub struct LayerRow {
     pub base: bool,
     /// Was it read in full and found to be what its digest promises?
     pub verified: bool,
+    /// How it was read: `whole`; `headers` where bodies were jumped over; `toc`
+    /// where the table of contents inside the blob stands for the rest of it;
+    /// `absent` where the blob is not there.
+    pub read: String,
+    /// The stored bytes that this row and all that is said of the layer's files rest
+    /// on, whenever they were fetched; null where bodies were jumped over.
+    pub fetched: Option<Bytes>,
     /// The instruction that made it; null if the history does not tell.
     pub created_by: Option<String>,
 }

@@ -3,7 +3,7 @@ use std::path::Path;
 use super::*;
 use crate::analysis::analyze;
 use crate::scan::How;
-use crate::testkit::{Case, gzip};
+use crate::testkit::{Case, estargz, gzip};
 
 /// An image with something of everything.
 fn report() -> Report {
@@ -72,6 +72,35 @@ fn tables_fit_their_width() {
             },
         ),
     );
+}
+
+#[test]
+fn what_a_report_rests_on_is_said_in_its_head() {
+    let text = "f 900000 usr/bin/a\n---\nf 500000 usr/bin/b\n---\nf 5 c\n";
+    let image = Case::parse(text, Path::new("")).remote(|tar| {
+        let (blob, promise) = estargz(tar);
+        (blob, Some(promise))
+    });
+    let head = |report: &Report| {
+        let mut out = Vec::new();
+        (table::FORMAT.write)(report, &style(60), &mut out).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        let lines = text.lines().skip(2).take_while(|line| !line.is_empty());
+        lines.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let mut report = Report::new(&analyze(&image, &How::default(), &|_| {}).unwrap());
+    let by_table = [
+        "2 of 3 layers read by their table of contents",
+        "(131.1 kB of 1.4 MB fetched): --verify reads every byte",
+    ];
+    assert_eq!(head(&report), by_table);
+    report.layers[2].verified = false;
+    let not_verified = "digests not verified: --verify reads every byte";
+    assert_eq!(head(&report), [&[not_verified], &by_table[..]].concat());
+    for row in &mut report.layers {
+        (row.read, row.verified) = ("headers".to_owned(), false);
+    }
+    assert_eq!(head(&report), [not_verified]);
 }
 
 #[test]

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use hashbrown::HashTable;
 
-use crate::layer::{ContentHash, Entry, EntryNo, Layer};
+use crate::layer::{Entry, EntryNo, Layer, Learned};
 use crate::path::ImagePath;
 use crate::units::Bytes;
 
@@ -194,8 +194,6 @@ pub struct Rootfs {
     /// The bodies, in the order in which the layers store them.
     bodies: Vec<Body>,
     links: HashMap<NodeId, Vec<u8>>,
-    /// Hashes that the layers themselves do not have.
-    hashes: HashMap<(LayerNo, EntryNo), ContentHash>,
     strange: Vec<(LayerNo, Strange)>,
     /// How often something was put in place.
     written: u64,
@@ -296,13 +294,16 @@ impl Rootfs {
         &self.strange
     }
 
-    /// Bodies that a body of the same size replaced, where a hash is still missing:
-    /// the entries whose contents would tell a change of metadata from one of content.
+    /// Bodies that a body of the same size replaced, where nobody can tell yet
+    /// whether their contents are the same: the entries that have no hash to tell
+    /// a change of metadata from one of content.
     pub fn unhashed(&self) -> Vec<(LayerNo, EntryNo)> {
         let mut entries: Vec<_> = self
             .replacements()
-            .flat_map(|(old, new)| [self.body(old), self.body(new)])
-            .filter(|body| self.hash(body).is_none())
+            .map(|(old, new)| (self.body(old), self.body(new)))
+            .filter(|(old, new)| self.same_content(old, new).is_none())
+            .flat_map(|(old, new)| [old, new])
+            .filter(|body| self.entry(body).hash.is_none())
             .map(|body| (body.layer, body.entry))
             .collect();
         entries.sort_unstable();
@@ -310,25 +311,29 @@ impl Rootfs {
         entries
     }
 
-    /// Takes a hash for an entry that [`Rootfs::unhashed`] named.
-    pub fn set_hash(&mut self, layer: LayerNo, entry: EntryNo, hash: ContentHash) {
-        self.hashes.insert((layer, entry), hash);
+    /// Takes in what was learned of a layer's entries that [`Rootfs::unhashed`] named.
+    pub fn learn(&mut self, layer: LayerNo, learned: &Learned) {
+        // Nobody else has the layer by now, so nothing is copied.
+        Arc::make_mut(&mut self.layers[usize::from(layer)]).learn(learned);
     }
 
-    /// The hash of a body's content, where it is known.
-    pub fn hash(&self, body: &Body) -> Option<ContentHash> {
-        let later = || self.hashes.get(&(body.layer, body.entry)).copied();
-        self.entry(body).hash.or_else(later)
+    /// Have two bodies the same content? `None` where nothing tells: what was read
+    /// has one kind of hash, and what a table of contents names has another.
+    fn same_content(&self, a: &Body, b: &Body) -> Option<bool> {
+        let hash = |body| self.entry(body).hash;
+        let named = |body: &Body| {
+            let toc = self.layers[usize::from(body.layer)].toc()?;
+            Some(toc.content(body.entry)?.sha256)
+        };
+        let by_hash = hash(a).zip(hash(b)).map(|(a, b)| a == b);
+        by_hash.or_else(|| named(a).zip(named(b)).map(|(a, b)| a == b))
     }
 
     /// Sets apart the losses in which the same content was written again.
     pub fn settle(&mut self) {
         let same: Vec<BodyId> = self
             .replacements()
-            .filter(|&(old, new)| {
-                let hash = |id| self.hash(self.body(id));
-                hash(old).is_some() && hash(old) == hash(new)
-            })
+            .filter(|&(old, new)| self.same_content(self.body(old), self.body(new)) == Some(true))
             .map(|(old, _)| old)
             .collect();
         for id in same {

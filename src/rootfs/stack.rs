@@ -31,7 +31,6 @@ pub(super) fn stack(
         table: HashTable::with_capacity(entries),
         bodies: Vec::with_capacity(entries),
         links: HashMap::new(),
-        hashes: HashMap::new(),
         strange: Vec::new(),
         written: 0,
     };

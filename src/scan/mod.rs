@@ -15,12 +15,13 @@ pub use pass::{Passed, pass};
 use crate::cache::{Cache, Key};
 use crate::codec::{CodecError, Compression, Stream, is_bomb};
 use crate::layer::{
-    ContentHash, EntryNo, Keep, Layer, LayerError, MOST_ENTRIES, hash_window, index_stream,
+    EntryNo, Keep, Layer, LayerError, Learned, MOST_ENTRIES, Oddity, hash_window, index_stream,
     index_window,
 };
 use crate::rootfs::{LayerNo, Rootfs, StackError};
-use crate::source::{Blob, Image, LayerInfo, Remark, SourceError};
+use crate::source::{Blob, Image, ImageInfo, LayerInfo, Remark, Remote, SourceError};
 use crate::tarfile::TarError;
+use crate::toc::{self, Taken, TocError};
 use crate::units::Bytes;
 
 /// How to read the layers.
@@ -28,7 +29,8 @@ use crate::units::Bytes;
 pub struct How {
     /// How many layers at once.
     pub jobs: NonZeroUsize,
-    /// Read every byte, so that every digest is checked, also where seeking would do.
+    /// Read every byte, so that every digest is checked, also where seeking or a
+    /// table of contents would do.
     pub verify: bool,
     /// Where layers are looked up before they are opened, and kept once they are read.
     pub cache: Option<Arc<Cache>>,
@@ -232,7 +234,6 @@ fn read(
     how: &How,
     listener: &Listener<'_>,
 ) -> Result<(Layer, Ending), ScanError> {
-    let of = image.info().layers.len();
     let info = &image.info().layers[no];
     let passed = |bytes| listener(Event::Passed(no as LayerNo, Bytes(bytes)));
     // A layer that is not there stays so, also where another image brought it.
@@ -244,19 +245,77 @@ fn read(
     {
         return Ok((layer, Ending::Known));
     }
-    let blob = image
-        .open_layer(no)
-        .map_err(|error| ScanError::Open { no, of, error })?;
-    let layer = index(blob, info, keep, how.verify, &passed).map_err(|error| ScanError::Layer {
-        no,
-        of,
-        digest: info.digest.or(info.diff_id),
-        error,
-    })?;
+    let failed = |error| failed(image, no, error);
+    let blob = image.open_layer(no).map_err(|error| failed(error.into()))?;
+    let mut odd = None;
+    if let Blob::Remote(remote) = &blob
+        && !how.verify
+    {
+        match by_table(&**remote, info, keep, known.as_ref()).map_err(failed)? {
+            ByTable::Known(layer) => return Ok((*layer, Ending::Known)),
+            ByTable::Read(layer) => {
+                passed(info.size.0);
+                return Ok((*layer, Ending::Read));
+            }
+            ByTable::Whole(oddity) => odd = oddity,
+        }
+    }
+    let layer = index(blob, info, keep, how.verify, &passed);
+    let mut layer = layer.map_err(|error| failed(error.into()))?;
     if let Some((key, cache)) = known {
         cache.put(&key, &layer);
     }
+    // Not in the cache: the same blob may be in an image that vouches for another table.
+    layer.oddities.extend(odd);
     Ok((layer, Ending::Read))
+}
+
+/// What reading by a table of contents came to.
+enum ByTable {
+    /// It was read so before.
+    Known(Box<Layer>),
+    Read(Box<Layer>),
+    /// The blob has to be read, and what is wrong with its table.
+    Whole(Option<Oddity>),
+}
+
+/// Reads a layer by its table of contents, if the image vouches for one.
+fn by_table(
+    remote: &dyn Remote,
+    info: &LayerInfo,
+    keep: &Keep<'_>,
+    known: Option<&(Key<'_>, &Cache)>,
+) -> Result<ByTable, TocError> {
+    let Some(promise) = &info.toc else {
+        return Ok(ByTable::Whole(None));
+    };
+    if let Some(layer) = known.and_then(|(key, cache)| cache.get_by_table(key)) {
+        return Ok(ByTable::Known(Box::new(layer)));
+    }
+    match toc::read(remote, promise, info.size, keep)? {
+        Taken::Layer(layer) => {
+            if let Some((key, cache)) = known {
+                cache.put(key, &layer);
+            }
+            Ok(ByTable::Read(layer))
+        }
+        Taken::Whole(oddity) => Ok(ByTable::Whole(oddity)),
+    }
+}
+
+/// An error with the layer that it is about.
+fn failed(image: &dyn Image, no: usize, error: TocError) -> ScanError {
+    let info = &image.info().layers[no];
+    let of = image.info().layers.len();
+    match error {
+        TocError::Source(error) => ScanError::Open { no, of, error },
+        TocError::Layer(error) => ScanError::Layer {
+            no,
+            of,
+            digest: info.digest.or(info.diff_id),
+            error,
+        },
+    }
 }
 
 fn index(
@@ -323,35 +382,47 @@ fn is_plain(window: &crate::codec::Window) -> Result<bool, LayerError> {
 }
 
 /// Reads the contents whose hashes tell a change of metadata from one of content,
-/// where seeking left them out; [`Rootfs::set_hash`] takes them.
-pub fn hash_replaced(
-    image: &dyn Image,
-    fs: &Rootfs,
-) -> Result<Vec<(LayerNo, EntryNo, ContentHash)>, ScanError> {
-    let of = image.info().layers.len();
-    let mut open: Option<(LayerNo, crate::codec::Window)> = None;
-    let mut hashes = Vec::new();
-    for (layer, entry) in fs.unhashed() {
-        let no = usize::from(layer);
-        if open.as_ref().is_none_or(|(at, _)| *at != layer) {
-            let blob = image
-                .open_layer(no)
-                .map_err(|error| ScanError::Open { no, of, error })?;
-            let Blob::Window(window) = blob else { continue };
-            open = Some((layer, window));
-        }
-        if let Some((_, window)) = &mut open {
-            let stored = &fs.layers()[no].entries[entry as usize];
-            let hash = hash_window(window, stored).map_err(|error| ScanError::Layer {
-                no,
-                of,
-                digest: image.info().layers[no].digest,
-                error,
-            })?;
-            hashes.push((layer, entry, hash));
+/// where seeking or a table of contents left them out; [`Rootfs::learn`] takes them.
+pub fn hash_replaced(image: &dyn Image, fs: &Rootfs) -> Result<Vec<(LayerNo, Learned)>, ScanError> {
+    let mut all = Vec::new();
+    let unhashed = fs.unhashed();
+    for entries in unhashed.chunk_by(|a, b| a.0 == b.0) {
+        let layer_no = entries[0].0;
+        let no = usize::from(layer_no);
+        let failed = |error| failed(image, no, error);
+        let entries: Vec<EntryNo> = entries.iter().map(|&(_, entry)| entry).collect();
+        let layer = &fs.layers()[no];
+        let blob = image.open_layer(no).map_err(|error| failed(error.into()))?;
+        let learned = match blob {
+            Blob::Window(mut window) => {
+                let mut learned = Learned::default();
+                for no in entries {
+                    let hash = hash_window(&mut window, &layer.entries[no as usize]);
+                    let hash = hash.map_err(|error| failed(error.into()))?;
+                    learned.hashes.push((no, hash));
+                }
+                learned
+            }
+            Blob::Remote(remote) => toc::hash(&*remote, layer, &entries).map_err(failed)?,
+            // What was read once in order was hashed then.
+            Blob::Stream(_) | Blob::Passed(_) | Blob::Absent => continue,
+        };
+        all.push((layer_no, learned));
+    }
+    Ok(all)
+}
+
+/// Keeps for another time what was learned of layers on servers, so that it is not
+/// fetched again.
+pub fn remember(info: &ImageInfo, fs: &Rootfs, learned: &[(LayerNo, Learned)], how: &How) {
+    for (no, learned) in learned {
+        let no = usize::from(*no);
+        if learned.fetched > Bytes::ZERO
+            && let (Some(cache), Some(key)) = (&how.cache, Key::of(&info.layers[no]))
+        {
+            cache.put(&key, &fs.layers()[no]);
         }
     }
-    Ok(hashes)
 }
 
 #[cfg(test)]

@@ -4,16 +4,18 @@
 use std::fs::File;
 use std::io::Write as _;
 use std::num::NonZeroUsize;
+use std::path::Path;
 use std::sync::Arc;
 
-use imgsize::analysis::analyze_opened;
+use imgsize::analysis::{analyze, analyze_opened};
 use imgsize::codec::{Compression, Stream, Window};
 use imgsize::layer::{Layer, index_stream, index_window};
 use imgsize::path::{ImagePath, acts_on_a_terminal, json_path, shown};
 use imgsize::report::{FORMATS, Report, Sort, Style};
 use imgsize::rootfs::{NodeId, Rootfs};
 use imgsize::scan::How;
-use imgsize::source::{Choice, Format, Net, Origin, Place, open};
+use imgsize::source::{Choice, Format, Net, Origin, Place, TocPromise, open};
+use imgsize::testkit::{Case, estargz_of, zstd_chunked_of};
 use imgsize::units::{Bytes, Units};
 
 /// A file as a user names it: refused, or a report that keeps the law.
@@ -238,6 +240,33 @@ pub fn tar(data: &[u8]) {
         (Ok(streamed), Ok(sought)) => assert_eq!(facts(&streamed), facts(&sought)),
         (Err(_), Err(_)) => {}
         (streamed, sought) => panic!("{:?} {:?}", streamed.err(), sought.err()),
+    }
+}
+
+/// A table of contents that the manifest vouches for: an error, not used, or a
+/// report that keeps the law.
+pub fn toc(data: &[u8]) {
+    const LAYER: &str =
+        "f 70000 app/data\nd srv\nl srv/link data\nh srv/hard app/data\nf 9 srv/x\n";
+    type Make = fn(&[u8], &[u8]) -> (Vec<u8>, TocPromise);
+    let makers: [Make; 2] = [
+        |tar, data| estargz_of(tar, |_| data.to_vec()),
+        |tar, data| zstd_chunked_of(tar, |_| data.to_vec()),
+    ];
+    let case = Case::parse(&[LAYER, LAYER].join("---\n"), Path::new(""));
+    for make in makers {
+        let image = case.remote(|tar| {
+            let (blob, promise) = make(tar, data);
+            (blob, Some(promise))
+        });
+        let how = How {
+            jobs: NonZeroUsize::MIN,
+            verify: false,
+            cache: None,
+        };
+        if let Ok(analysis) = analyze(&image, &how, &|_| {}) {
+            keeps_the_law(&Report::new(&analysis));
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use std::io::{self, Write};
 
 use self::grid::{percent, shortened, table};
 use super::lost::groups;
-use super::{Format, Report, Sort, Style, WarningRow};
+use super::{Format, LayerRow, Report, Sort, Style, WarningRow};
 use crate::owner::Category;
 use crate::path::{brief, shown_text};
 use crate::units::{Bytes, Units};
@@ -46,7 +46,7 @@ fn head(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
         shown_text(&image.source)
     )?;
     writeln!(out, "{}", image.digest)?;
-    writeln!(out, "{}", verified(image.verified))?;
+    verified(&report.layers.iter().collect::<Vec<_>>(), style, out)?;
     writeln!(out)?;
     writeln!(
         out,
@@ -72,11 +72,33 @@ fn head(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}", bar(report, style.width.min(100)))
 }
 
-fn verified(all: bool) -> &'static str {
-    match all {
-        true => "every digest verified",
-        false => "digests not verified: --verify reads every byte",
+/// What the rows of these layers rest on: all bytes, or which.
+fn verified(layers: &[&LayerRow], style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    if layers.iter().all(|row| row.verified) {
+        return writeln!(out, "every digest verified");
     }
+    let by_table: Vec<_> = layers.iter().filter(|row| row.read == "toc").collect();
+    let unverified = layers.iter().filter(|row| !row.verified);
+    if unverified.count() > by_table.len() {
+        writeln!(out, "digests not verified: --verify reads every byte")?;
+    }
+    if by_table.is_empty() {
+        return Ok(());
+    }
+    let fetched: Bytes = by_table.iter().filter_map(|row| row.fetched).sum();
+    let download: Bytes = by_table.iter().map(|row| row.download).sum();
+    writeln!(
+        out,
+        "{} of {} layers read by their table of contents",
+        by_table.len(),
+        layers.len()
+    )?;
+    writeln!(
+        out,
+        "({} of {} fetched): --verify reads every byte",
+        fetched.show(style.units),
+        download.show(style.units)
+    )
 }
 
 /// One letter a category: no colour is needed to read it.

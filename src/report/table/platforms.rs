@@ -30,8 +30,8 @@ pub(super) fn write(
     if !image.absent.is_empty() {
         writeln!(out, "not here: {}", brief(image.absent.join(", ")))?;
     }
-    let all = report.platforms.iter().all(|report| report.image.verified);
-    writeln!(out, "{}", verified(all))?;
+    let layers = report.platforms.iter().flat_map(|report| &report.layers);
+    verified(&layers.collect::<Vec<_>>(), style, &mut out)?;
     let heads = heads(&report.platforms);
     let columns: Vec<Vec<String>> = report
         .platforms

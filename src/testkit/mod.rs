@@ -15,9 +15,15 @@
 //! ===                     # what is expected
 //! ```
 
+mod remote;
+mod toc;
+
 use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
+
+pub use remote::{Counts, RemoteImage};
+pub use toc::{estargz, estargz_of, old_zstd_chunked, zstd_chunked, zstd_chunked_of};
 
 use serde_json::{Value, json};
 
@@ -82,10 +88,15 @@ impl Case {
     /// The case as an image, its layers compressed by `pack`.
     pub fn image(&self, pack: impl Fn(&[u8]) -> Vec<u8>) -> FakeImage {
         let blobs: Vec<Vec<u8>> = self.layers.iter().map(|tar| pack(tar)).collect();
+        let info = self.info(&blobs);
+        FakeImage { info, blobs }
+    }
+
+    fn info(&self, blobs: &[Vec<u8>]) -> ImageInfo {
         let layers = self
             .layers
             .iter()
-            .zip(&blobs)
+            .zip(blobs)
             .enumerate()
             .map(|(no, (tar, blob))| LayerInfo {
                 digest: Some(Digest::sha256(blob)),
@@ -96,7 +107,7 @@ impl Case {
                 toc: None,
             })
             .collect();
-        let info = ImageInfo {
+        ImageInfo {
             name: "case".to_owned(),
             source: "testkit:case".to_owned(),
             digest: Digest::sha256(b"case"),
@@ -109,8 +120,7 @@ impl Case {
             steps: Vec::new(),
             base: None,
             remarks: Vec::new(),
-        };
-        FakeImage { info, blobs }
+        }
     }
 
     /// The case as `docker save` writes it.
