@@ -3,6 +3,7 @@
 //! checked against what the manifest promised.
 
 mod pass;
+mod replaced;
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
@@ -11,15 +12,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 pub use pass::{Passed, pass};
+pub use replaced::{hash_replaced, remember};
 
 use crate::cache::{Cache, Key};
 use crate::codec::{CodecError, Compression, Stream, is_bomb};
-use crate::layer::{
-    EntryNo, Keep, Layer, LayerError, Learned, MOST_ENTRIES, Oddity, hash_window, index_stream,
-    index_window,
-};
-use crate::rootfs::{LayerNo, Rootfs, StackError};
-use crate::source::{Blob, Image, ImageInfo, LayerInfo, Remark, Remote, SourceError};
+use crate::layer::{Keep, Layer, LayerError, MOST_ENTRIES, Oddity, index_stream, index_window};
+use crate::rootfs::{LayerNo, StackError};
+use crate::source::{Blob, Image, LayerInfo, Remark, Remote, SourceError};
 use crate::tarfile::TarError;
 use crate::toc::{self, Taken, TocError};
 use crate::units::Bytes;
@@ -379,50 +378,6 @@ fn is_plain(window: &crate::codec::Window) -> Result<bool, LayerError> {
         .read_to_end(&mut start)
         .map_err(crate::codec::CodecError::Read)?;
     Ok(!start.is_empty() && Compression::sniff(&start) == Compression::None)
-}
-
-/// Reads the contents whose hashes tell a change of metadata from one of content,
-/// where seeking or a table of contents left them out; [`Rootfs::learn`] takes them.
-pub fn hash_replaced(image: &dyn Image, fs: &Rootfs) -> Result<Vec<(LayerNo, Learned)>, ScanError> {
-    let mut all = Vec::new();
-    let unhashed = fs.unhashed();
-    for entries in unhashed.chunk_by(|a, b| a.0 == b.0) {
-        let layer_no = entries[0].0;
-        let no = usize::from(layer_no);
-        let failed = |error| failed(image, no, error);
-        let entries: Vec<EntryNo> = entries.iter().map(|&(_, entry)| entry).collect();
-        let layer = &fs.layers()[no];
-        let blob = image.open_layer(no).map_err(|error| failed(error.into()))?;
-        let learned = match blob {
-            Blob::Window(mut window) => {
-                let mut learned = Learned::default();
-                for no in entries {
-                    let hash = hash_window(&mut window, &layer.entries[no as usize]);
-                    let hash = hash.map_err(|error| failed(error.into()))?;
-                    learned.hashes.push((no, hash));
-                }
-                learned
-            }
-            Blob::Remote(remote) => toc::hash(&*remote, layer, &entries).map_err(failed)?,
-            // What was read once in order was hashed then.
-            Blob::Stream(_) | Blob::Passed(_) | Blob::Absent => continue,
-        };
-        all.push((layer_no, learned));
-    }
-    Ok(all)
-}
-
-/// Keeps for another time what was learned of layers on servers, so that it is not
-/// fetched again.
-pub fn remember(info: &ImageInfo, fs: &Rootfs, learned: &[(LayerNo, Learned)], how: &How) {
-    for (no, learned) in learned {
-        let no = usize::from(*no);
-        if learned.fetched > Bytes::ZERO
-            && let (Some(cache), Some(key)) = (&how.cache, Key::of(&info.layers[no]))
-        {
-            cache.put(&key, &fs.layers()[no]);
-        }
-    }
 }
 
 #[cfg(test)]
