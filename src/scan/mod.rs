@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
-pub use pass::{Passed, pass};
+pub use pass::{Members, Passed, pass, pass_all};
 
 use crate::cache::{Cache, Key};
 use crate::codec::{CodecError, Compression, Stream, is_bomb};
