@@ -13,7 +13,8 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 #[command(name = "imgsize", version, about, arg_required_else_help = true)]
 #[command(after_help = "\
 Examples:
-  docker save app:1 -o app.tar && imgsize report app.tar
+  imgsize report app:1
+  imgsize report registry:ghcr.io/org/app:1 --platform all
   docker save app:1 | imgsize report -
   imgsize report oci:./layout:latest --platform linux/arm64
   imgsize report --json app.tar | jq .totals
@@ -108,14 +109,20 @@ pub(super) struct ReportArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(super) struct ImageArgs {
-    /// A saved image: a file, a folder, or `-` for stdin; or `docker:NAME`, `podman:NAME`
+    /// A saved image (a file, a folder, `-` for stdin) or the name of one
     ///
     /// What a file is, is found by looking. A prefix says it: `docker-archive:FILE`,
     /// `oci-archive:FILE`, `oci-dir:FOLDER`, `oci:FOLDER`, each with `:TAG` if it
-    /// holds several images. Engines are found as their own commands find them:
-    /// DOCKER_HOST, `docker context`, CONTAINER_HOST, the usual sockets.
+    /// holds several images. A name is looked for in the engines that run here, then in
+    /// its registry; `docker:NAME`, `podman:NAME`, `containerd:NAME` and `registry:NAME`
+    /// say where. Engines are found as their own commands find them: DOCKER_HOST,
+    /// `docker context`, CONTAINER_HOST, the usual sockets.
     #[arg(value_name = "IMAGE")]
     pub(super) image: String,
+
+    /// Where IMAGE is, and nowhere else
+    #[arg(long, value_name = "WHERE")]
+    pub(super) source: Option<SourceKey>,
 
     /// Which image, where there are several: a tag, a name or a digest
     #[arg(long = "image", value_name = "NAME")]
@@ -152,6 +159,20 @@ pub(super) struct ImageArgs {
     /// No progress on stderr, also on a terminal
     #[arg(short, long)]
     pub(super) quiet: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum SourceKey {
+    /// A file or a folder
+    File,
+    /// The Docker daemon
+    Docker,
+    /// The Podman service
+    Podman,
+    /// containerd's content store
+    Containerd,
+    /// A registry
+    Registry,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -8,10 +8,12 @@ use std::sync::Arc;
 use imgsize::cache::{self, Cache};
 use imgsize::report::{FORMATS, Report, Sort, Style, WritePlatforms};
 use imgsize::scan::How;
-use imgsize::source::{Choice, Net, Origin};
+use imgsize::source::{Choice, Keeper, Net, Origin, Place};
 use imgsize::units::{Bytes, Units};
 
-use super::args::{Args, CacheArgs, CacheCommand, Command, ImageArgs, ReportArgs, SortKey};
+use super::args::{
+    Args, CacheArgs, CacheCommand, Command, ImageArgs, ReportArgs, SortKey, SourceKey,
+};
 use super::exit::Failure;
 use super::progress::Show;
 
@@ -135,7 +137,7 @@ fn image(args: ImageArgs) -> Result<ImagePlan, Failure> {
         },
     };
     Ok(ImagePlan {
-        origin: Origin::parse(&args.image),
+        origin: origin(&args.image, args.source)?,
         choice: Choice {
             image: args.choice,
             platform,
@@ -149,8 +151,31 @@ fn image(args: ImageArgs) -> Result<ImagePlan, Failure> {
         show: Show {
             live: !args.quiet && io::stderr().is_terminal(),
             layers: args.verbose,
+            source: !args.quiet,
         },
     })
+}
+
+/// What the image argument means where `--source` says where it is.
+fn origin(argument: &str, source: Option<SourceKey>) -> Result<Origin, Failure> {
+    let origin = Origin::parse(argument);
+    let keeper = match source {
+        None => return Ok(origin),
+        Some(SourceKey::File) => return Ok(Origin::saved(argument)),
+        Some(SourceKey::Docker) => Keeper::Docker,
+        Some(SourceKey::Podman) => Keeper::Podman,
+        Some(SourceKey::Containerd) => Keeper::Containerd,
+        Some(SourceKey::Registry) => Keeper::Registry,
+    };
+    match &origin.place {
+        Place::At(other, _) if *other == keeper => Ok(origin),
+        Place::At(other, _) => Err(Failure::usage(format!(
+            "the image is said to be in {} and in {}",
+            other.name(),
+            keeper.name()
+        ))),
+        _ => Ok(Origin::of(keeper, argument)),
+    }
 }
 
 /// The cache that is named, else the one in the user's cache folder; `None` for a

@@ -31,6 +31,8 @@ pub(super) struct Show {
     pub(super) live: bool,
     /// A line for each layer that is done.
     pub(super) layers: bool,
+    /// Whose image it is, where only its name was given.
+    pub(super) source: bool,
 }
 
 /// What is known of a running scan.
@@ -115,7 +117,7 @@ impl Progress {
 
     /// Takes an event; may be called from any thread, and never waits for a terminal.
     pub(super) fn hear(&self, event: Event) {
-        if self.show == Show::default() {
+        if !self.show.live && !self.show.layers {
             return;
         }
         let said = locked(&self.scan.scan).hear(event);
@@ -158,7 +160,7 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn say(line: &str) {
+pub(super) fn say(line: &str) {
     let _ = std::io::stderr()
         .lock()
         .write_all(format!("{line}\n").as_bytes());

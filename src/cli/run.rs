@@ -5,12 +5,12 @@ use imgsize::cache::{Cache, Usage};
 use imgsize::path::shown_text;
 use imgsize::report::{PlatformsReport, Report, platforms_schema, schema};
 use imgsize::scan::ScanError;
-use imgsize::source::{self, Opened, OpenedAll};
+use imgsize::source::{self, Opened, OpenedAll, Place};
 
 use super::exit::{Exit, Failure};
 use super::output;
 use super::plan::{CacheTask, ImagePlan, Plan, ReportPlan, Writer};
-use super::progress::Progress;
+use super::progress::{self, Progress};
 
 /// Does what is planned.
 pub(super) fn run(plan: Plan) -> Result<Exit, Failure> {
@@ -42,6 +42,9 @@ fn report(plan: &ReportPlan) -> Result<Exit, Failure> {
 }
 
 fn analysis(opened: Opened, plan: &ImagePlan) -> Result<Analysis, ScanError> {
+    if plan.show.source && matches!(plan.origin.place, Place::Anywhere(_)) {
+        progress::say(&format!("using {}", shown_text(&opened.source())));
+    }
     let progress = Progress::new(&opened, plan.show);
     analyze_opened(opened, &plan.how, &|event| progress.hear(event))
 }

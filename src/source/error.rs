@@ -2,8 +2,9 @@
 
 use std::io;
 
-use super::RegistryError;
+use super::containerd::ContainerdError;
 use super::daemon::DaemonError;
+use super::{Keeper, RegistryError};
 use crate::codec::CodecError;
 use crate::digest::{Digest, NoDigest};
 use crate::path::brief;
@@ -94,9 +95,20 @@ pub enum SourceError {
     /// A running engine has no such image, or is not running.
     #[error(transparent)]
     Daemon(#[from] DaemonError),
+    /// containerd has no such image, or cannot be looked into.
+    #[error(transparent)]
+    Containerd(#[from] ContainerdError),
     /// A registry does not give what is asked for.
     #[error(transparent)]
     Registry(#[from] RegistryError),
+    /// Nobody who was asked has it.
+    #[error("there is no image `{}` to be found{}", brief(.name), answers(.tried))]
+    Nowhere {
+        /// What was asked for.
+        name: String,
+        /// Who was asked, and what each said.
+        tried: Vec<(Keeper, SourceError)>,
+    },
     /// It is well formed, and not for us.
     #[error("{what}")]
     Unsupported {
@@ -107,7 +119,24 @@ pub enum SourceError {
     },
 }
 
+fn answers(tried: &[(Keeper, SourceError)]) -> String {
+    tried
+        .iter()
+        .map(|(keeper, error)| format!("\n  {}: {error}", keeper.name()))
+        .collect()
+}
+
 impl SourceError {
+    /// May another keeper have what this one does not have, or not tell?
+    pub(super) fn is_elsewhere(&self) -> bool {
+        match self {
+            SourceError::Daemon(error) => error.is_absence(),
+            SourceError::Containerd(error) => error.is_absence(),
+            SourceError::NoSuchPlatform { .. } | SourceError::Registry(_) => true,
+            _ => false,
+        }
+    }
+
     /// What the user can do about it.
     pub fn hint(&self) -> Option<&'static str> {
         Some(match self {
@@ -116,10 +145,19 @@ impl SourceError {
             }
             SourceError::Read(..) => return None,
             SourceError::Daemon(error) => return error.hint(),
+            SourceError::Containerd(error) => return Some(error.hint()),
             SourceError::Unpack(error) => return error.hint(),
             SourceError::Archive(error) => return error.hint(),
             SourceError::Registry(error) => return error.hint(),
             SourceError::NoImage { hint, .. } | SourceError::Unsupported { hint, .. } => hint,
+            // The last is the registry's, which knows why.
+            SourceError::Nowhere { tried, .. } => match tried.last() {
+                Some((_, SourceError::Registry(RegistryError::NotFound { .. }))) => {
+                    "is the name right? a saved image is named by its file"
+                }
+                Some((_, error)) => return error.hint(),
+                None => return None,
+            },
             SourceError::Missing(_) => "save the image again, with all its layers",
             SourceError::Document { .. }
             | SourceError::TooLarge { .. }

@@ -36,23 +36,19 @@ pub(super) struct Leaf {
 /// Every manifest of a layout, those in nested indexes too.
 pub(super) fn leaves(store: &Store) -> Result<Vec<Leaf>, SourceError> {
     let index: Manifest = parse(INDEX, &store.small(INDEX, LARGEST_INDEX)?)?;
-    below(store, index.manifests.unwrap_or_default())
-}
-
-/// Every manifest at and below these descriptors.
-pub(super) fn below(
-    shelf: &dyn Shelf,
-    descriptors: Vec<Descriptor>,
-) -> Result<Vec<Leaf>, SourceError> {
-    let mut walk = Walk {
-        shelf,
-        leaves: Vec::new(),
-        left: LARGEST_SUM,
-    };
-    for descriptor in descriptors {
+    let mut walk = Walk::new(store);
+    for descriptor in index.manifests.unwrap_or_default() {
         let name = name_of(&descriptor);
         walk.collect(descriptor, name, Vec::new())?;
     }
+    Ok(walk.leaves)
+}
+
+/// Every manifest at and below a descriptor.
+pub(super) fn below(shelf: &dyn Shelf, target: Descriptor) -> Result<Vec<Leaf>, SourceError> {
+    let mut walk = Walk::new(shelf);
+    let name = name_of(&target);
+    walk.collect(target, name, Vec::new())?;
     Ok(walk.leaves)
 }
 
@@ -63,7 +59,15 @@ struct Walk<'s> {
     left: u64,
 }
 
-impl Walk<'_> {
+impl<'s> Walk<'s> {
+    fn new(shelf: &'s dyn Shelf) -> Walk<'s> {
+        Walk {
+            shelf,
+            leaves: Vec::new(),
+            left: LARGEST_SUM,
+        }
+    }
+
     /// Adds the manifests at and below a descriptor.
     fn collect(
         &mut self,

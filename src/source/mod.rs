@@ -6,6 +6,7 @@
 //! them, a reader (`oci`, `docker`) knows what the files mean. Neither knows the
 //! other's business, and none of them knows what is in a layer.
 
+mod containerd;
 pub mod credentials;
 pub mod daemon;
 mod docker;
@@ -28,6 +29,7 @@ mod tls;
 use std::io::{self, Read};
 use std::sync::Arc;
 
+pub use containerd::ContainerdError;
 pub use error::SourceError;
 pub use manifest::{BaseName, Config, ImageInfo, LayerInfo, Remark, Step, TocPromise};
 pub use name::{Name, NoName};
@@ -125,6 +127,14 @@ pub enum Opened {
 }
 
 impl Opened {
+    /// The door that it came through, and the place behind it.
+    pub fn source(&self) -> String {
+        match self {
+            Opened::Image(image) => image.info().source.clone(),
+            Opened::Passage(passage) => passage.source(),
+        }
+    }
+
     /// Which machine it is for, if that is known by now.
     pub fn platform(&self) -> Option<&Platform> {
         match self {
@@ -153,10 +163,30 @@ pub fn open(origin: &Origin, choice: &Choice, net: &Net) -> Result<Opened, Sourc
             let passage = daemon::open(*keeper, name, choice, &endpoints)?;
             Ok(Opened::Passage(Box::new(passage)))
         }
+        Place::At(Keeper::Containerd, name) => containerd::open(name, choice).map(Opened::Image),
         Place::At(Keeper::Registry, name) => registry::open(name, choice, net).map(Opened::Image),
-        // No other keeper is known here yet.
-        Place::At(_, name) | Place::Anywhere(name) => Err(SourceError::NotFound(name.clone())),
+        Place::Anywhere(name) => {
+            anywhere(name, |keeper| open(&Origin::of(keeper, name), choice, net))
+        }
     }
+}
+
+/// Asks everybody who may have an image of this name, until one has it.
+fn anywhere<T>(
+    name: &str,
+    open: impl Fn(Keeper) -> Result<T, SourceError>,
+) -> Result<T, SourceError> {
+    let mut tried = Vec::new();
+    for keeper in Keeper::ALL {
+        match open(keeper) {
+            Err(error) if error.is_elsewhere() => tried.push((keeper, error)),
+            result => return result,
+        }
+    }
+    Err(SourceError::Nowhere {
+        name: name.to_owned(),
+        tried,
+    })
 }
 
 /// Reads the documents of a store.
@@ -204,6 +234,11 @@ pub fn open_all(origin: &Origin, image: Option<&str>, net: &Net) -> Result<Opene
             Found::Stream(file) => return passage(Box::new(file)),
         },
         Place::At(Keeper::Registry, name) => registry::open_all(name, net)?,
+        Place::At(Keeper::Containerd, name) => containerd::open_all(name, image)?,
+        Place::Anywhere(name) => {
+            let all = |keeper| open_all(&Origin::of(keeper, name), image, net);
+            return anywhere(name, all);
+        }
         _ => Platforms {
             index: None,
             images: vec![open(origin, &choice, net)?],

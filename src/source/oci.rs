@@ -19,7 +19,8 @@ pub(super) fn open(store: Arc<Store>, choice: &Choice) -> Result<Stored, SourceE
     Ok(stored(&store, one))
 }
 
-fn stored(store: &Arc<Store>, (info, layers): Described) -> Stored {
+/// An image of a store.
+pub(super) fn stored(store: &Arc<Store>, (info, layers): Described) -> Stored {
     let layers = layers.into_iter().map(|digest| digest.map(blob_path));
     Stored {
         info,

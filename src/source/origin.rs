@@ -131,6 +131,11 @@ impl Origin {
         }
     }
 
+    /// A file or a folder, whatever it looks like.
+    pub fn saved(path: &str) -> Origin {
+        Origin::at(Place::Path(PathBuf::from(path)))
+    }
+
     /// An image that this keeper has.
     pub fn of(keeper: Keeper, name: &str) -> Origin {
         Origin::at(Place::At(keeper, name.to_owned()))

@@ -9,7 +9,7 @@ use super::index::LARGEST_INDEX;
 use super::members::Members;
 use super::store::{Passed, Store, broken, empty_tar, looks_like};
 use super::{
-    Blob, Choice, Image, ImageInfo, Origin, Platforms, SourceError, docker, read, read_all,
+    Blob, Choice, Image, ImageInfo, Origin, Place, Platforms, SourceError, docker, read, read_all,
 };
 use crate::codec::{self, CodecError, Compression, Tape};
 use crate::digest::Digest;
@@ -84,6 +84,14 @@ impl Passage {
             room: MOST_KEPT,
             shown: 0,
             head: Vec::new(),
+        }
+    }
+
+    /// The place that it comes from; what it is, it tells only once it has passed by.
+    pub fn source(&self) -> String {
+        match &self.origin.place {
+            Place::At(keeper, name) => format!("{}:{name}", keeper.name()),
+            place => place.to_string(),
         }
     }
 

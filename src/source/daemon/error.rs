@@ -82,6 +82,7 @@ impl DaemonError {
             DaemonError::NotRunning { .. }
                 | DaemonError::Denied { .. }
                 | DaemonError::NoSuchImage { .. }
+                | DaemonError::Failed { .. }
         )
     }
 

@@ -72,7 +72,7 @@ impl Image for Registry {
 /// Opens the one image that is meant.
 pub(super) fn open(name: &str, choice: &Choice, net: &Net) -> Result<Box<dyn Image>, SourceError> {
     let found = Found::find(name, net)?;
-    let leaves = index::below(&found, vec![found.root.clone()])?;
+    let leaves = index::below(&found, found.root.clone())?;
     let choice = Choice {
         image: None,
         platform: choice.platform.clone(),
@@ -85,7 +85,7 @@ pub(super) fn open(name: &str, choice: &Choice, net: &Net) -> Result<Box<dyn Ima
 /// Opens the image for every platform that it is there for.
 pub(super) fn open_all(name: &str, net: &Net) -> Result<Platforms, SourceError> {
     let found = Found::find(name, net)?;
-    let leaves = index::below(&found, vec![found.root.clone()])?;
+    let leaves = index::below(&found, found.root.clone())?;
     let (index, leaves) = index::choose_all(&found, leaves, None)?;
     let (images, absent) = oci::images(&found, &leaves)?;
     Ok(Platforms {
