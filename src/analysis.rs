@@ -10,8 +10,10 @@ use crate::digest::Digest;
 use crate::layer::{Candidate, Layer, Oddity};
 use crate::owner::{self, Attribution, Claims, DETECTORS, Malformed, Scene};
 use crate::rootfs::{LayerNo, Rootfs, Strange};
-use crate::scan::{How, Listener, ScanError, hash_replaced, pass, remember, scan};
-use crate::source::{Image, ImageInfo, Opened, Remark};
+use crate::scan::{
+    How, Listener, Members, ScanError, hash_replaced, pass, pass_all, remember, scan,
+};
+use crate::source::{Image, ImageInfo, Opened, Passage, Platforms, Remark};
 
 /// An image with every byte in its account.
 pub struct Analysis {
@@ -66,6 +68,25 @@ pub fn analyze_opened(
             close(&*image, layers, how)
         }
     }
+}
+
+/// Lets every platform of an image pass by; [`analyze_passed`] is for each.
+pub fn pass_platforms(
+    passage: Passage,
+    listener: &Listener<'_>,
+) -> Result<(Platforms, Members), ScanError> {
+    pass_all(passage, &keep, listener)
+}
+
+/// [`analyze`], of an image that has passed by.
+pub fn analyze_passed(
+    image: &dyn Image,
+    members: &mut Members,
+    how: &How,
+    listener: &Listener<'_>,
+) -> Result<Analysis, ScanError> {
+    let layers = members.scan(image, &keep, how, listener)?;
+    close(image, layers, how)
 }
 
 /// From an image's layers to its closed books.

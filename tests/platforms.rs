@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use common::law;
-use imgsize::testkit::{Case, oci_index, plain};
+use imgsize::testkit::{Case, gzip, oci_index, plain};
 use serde_json::Value;
 
 fn root() -> PathBuf {
@@ -108,6 +108,31 @@ fn each_platform_has_the_report_that_it_has_alone() {
     }
     let chosen = ["app", "--platform", "all", "--image", &index.to_string()];
     assert_eq!(json(folder.path(), &chosen), all);
+}
+
+#[test]
+fn an_archive_that_passes_by_has_every_platform_too() {
+    let folder = tempfile::tempdir().unwrap();
+    layout(folder.path());
+    let mut tar = tar::Builder::new(Vec::new());
+    tar.append_dir_all(".", folder.path().join("app")).unwrap();
+    let tar = tar.into_inner().unwrap();
+    fs::write(folder.path().join("app.tar"), &tar).unwrap();
+    fs::write(folder.path().join("app.gz"), gzip(&tar)).unwrap();
+    let told = |file: &str| {
+        // Seeking hashes no digest, and what passes by is read whole.
+        let args = [file, "--platform", "all", "--verify"];
+        let mut report = json(folder.path(), &args);
+        report["image"]["source"].take();
+        for one in report["platforms"].as_array_mut().unwrap() {
+            one["image"]["source"].take();
+        }
+        report
+    };
+    assert_eq!(told("app.gz"), told("app.tar"));
+    assert_eq!(told("app.gz")["platforms"].as_array().unwrap().len(), 4);
+    let missing = ["report", "app.gz", "--platform", "all", "--image", "b"];
+    assert!(refused(folder.path(), &missing).contains("it holds no image `b`"));
 }
 
 #[test]

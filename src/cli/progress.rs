@@ -11,7 +11,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use imgsize::scan::{Ending, Event};
-use imgsize::source::{ImageInfo, Opened};
+use imgsize::source::{ImageInfo, Opened, Passage};
 use imgsize::units::Bytes;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
@@ -82,13 +82,20 @@ struct Layer {
 impl Progress {
     /// Begins to listen to the scan of an image.
     pub(super) fn new(opened: &Opened, show: Show) -> Progress {
-        let scan = match opened {
-            Opened::Image(image) => Scan::new(image.info()),
-            Opened::Passage(passage) => {
-                let promise = passage.promise();
-                Scan::of_stream(promise.map(|promise| promise.size))
-            }
-        };
+        match opened {
+            Opened::Image(image) => Progress::of(Scan::new(image.info()), show),
+            Opened::Passage(passage) => Progress::passage(passage, show),
+        }
+    }
+
+    /// Begins to listen to an archive that passes by.
+    pub(super) fn passage(passage: &Passage, show: Show) -> Progress {
+        let mut scan = Scan::of(Vec::new());
+        scan.expected = passage.promise().map(|promise| promise.size);
+        Progress::of(scan, show)
+    }
+
+    fn of(scan: Scan, show: Show) -> Progress {
         let scan = Arc::new(Shared {
             scan: Mutex::new(scan),
             changed: Condvar::new(),
@@ -254,13 +261,6 @@ impl Scan {
             samples: VecDeque::new(),
             ended: false,
             wiped: false,
-        }
-    }
-
-    fn of_stream(expected: Option<Bytes>) -> Scan {
-        Scan {
-            expected,
-            ..Scan::of(Vec::new())
         }
     }
 

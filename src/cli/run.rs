@@ -1,11 +1,11 @@
 //! The second map: from a plan to what it prints.
 
-use imgsize::analysis::{Analysis, analyze_opened};
+use imgsize::analysis::{Analysis, analyze_opened, analyze_passed, pass_platforms};
 use imgsize::cache::{Cache, Usage};
 use imgsize::path::shown_text;
 use imgsize::report::{PlatformsReport, Report, platforms_schema, schema};
 use imgsize::scan::ScanError;
-use imgsize::source::{self, Opened, Place};
+use imgsize::source::{self, Opened, OpenedAll, Place};
 
 use super::exit::{Exit, Failure};
 use super::output;
@@ -51,11 +51,25 @@ fn analysis(opened: Opened, plan: &ImagePlan) -> Result<Analysis, ScanError> {
 
 /// One platform after the other: only one analysis is in memory.
 fn platforms(plan: &ImagePlan) -> Result<PlatformsReport, Failure> {
-    let every = source::open_all(&plan.origin, plan.choice.image.as_deref(), &plan.net)?;
+    let opened = source::open_all(&plan.origin, plan.choice.image.as_deref(), &plan.net)?;
+    let (every, mut passed) = match opened {
+        OpenedAll::Platforms(every) => (every, None),
+        OpenedAll::Passage(passage) => {
+            let progress = Progress::passage(&passage, plan.show);
+            let (every, members) = pass_platforms(*passage, &|event| progress.hear(event))?;
+            (every, Some(members))
+        }
+    };
     let mut reports = Vec::new();
     for image in every.images {
         let platform = image.platform().map(ToString::to_string);
-        let analysis = analysis(image, plan).map_err(|error| Failure::Scan(error, platform))?;
+        let analysis = match (image, &mut passed) {
+            (Opened::Image(image), Some(members)) => {
+                analyze_passed(&*image, members, &plan.how, &|_| {})
+            }
+            (image, _) => analysis(image, plan),
+        };
+        let analysis = analysis.map_err(|error| Failure::Scan(error, platform))?;
         reports.push(Report::new(&analysis));
     }
     Ok(PlatformsReport::new(every.index, every.absent, reports))

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
-pub use pass::{Passed, pass};
+pub use pass::{Members, Passed, pass, pass_all};
 pub use replaced::{hash_replaced, remember};
 
 use crate::cache::{Cache, Key};

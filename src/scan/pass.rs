@@ -9,7 +9,7 @@ use crate::cache::Key;
 use crate::codec::{CodecError, Stream};
 use crate::digest::Digest;
 use crate::layer::{Keep, Layer, LayerError, index_stream};
-use crate::source::{Blob, Image, LayerInfo, Passage, Passing, Promise};
+use crate::source::{Blob, Image, LayerInfo, Passage, Passing, Platforms, Promise};
 use crate::tarfile::TarError;
 use crate::units::Bytes;
 
@@ -32,15 +32,25 @@ pub fn pass(
         return Ok(known);
     }
     let promise = passage.promise().cloned();
-    let mut passed = members(&mut passage, keep, listener)?;
+    let mut members = members(&mut passage, keep, listener)?;
     let image = passage.finish()?;
-    let layers = layers(&*image, &mut passed, keep, how, listener)?;
+    let layers = members.scan(&*image, keep, how, listener)?;
     remember(promise, &*image, how);
     Ok((image, layers))
 }
 
-/// What became of a member, by its number.
-type Members = BTreeMap<usize, Result<Arc<Layer>, LayerError>>;
+/// [`pass`], for every platform of the image; [`Members::scan`] gives the layers of each.
+pub fn pass_all(
+    mut passage: Passage,
+    keep: &Keep<'_>,
+    listener: &Listener<'_>,
+) -> Result<(Platforms, Members), ScanError> {
+    let members = members(&mut passage, keep, listener)?;
+    Ok((passage.finish_all()?, members))
+}
+
+/// What became of the members of an archive, by their numbers.
+pub struct Members(BTreeMap<usize, Result<Arc<Layer>, LayerError>>);
 
 /// Indexes all that may be a layer. What is none is no error: perhaps no image
 /// that anybody wants has it.
@@ -57,7 +67,7 @@ fn members(
         let before = passage.passed();
         listener(Event::Streamed(before));
         let Some(member) = passage.member()? else {
-            return Ok(members);
+            return Ok(Members(members));
         };
         let no = member.no;
         let passed = |bytes| listener(Event::Streamed(before + Bytes(bytes)));
@@ -88,55 +98,58 @@ fn is_cheap(error: &LayerError) -> bool {
     )
 }
 
-/// The layers of the image that the archive was about.
-fn layers(
-    image: &dyn Image,
-    members: &mut Members,
-    keep: &Keep<'_>,
-    how: &How,
-    listener: &Listener<'_>,
-) -> Result<Vec<Arc<Layer>>, ScanError> {
-    let infos = &image.info().layers;
-    let of = infos.len();
-    if of > MOST_LAYERS {
-        return Err(ScanError::TooMany(of));
-    }
-    let mut kept = BTreeSet::new();
-    let mut sum = Sum::default();
-    let mut layers = Vec::new();
-    for (no, info) in infos.iter().enumerate() {
-        let blob = image
-            .open_layer(no)
-            .map_err(|error| ScanError::Open { no, of, error })?;
-        let layer = match blob {
-            Blob::Passed(member) => {
-                let layer = match members.get(&member) {
-                    Some(Ok(layer)) => as_promised(layer, info).map(|()| checked(layer, info)),
-                    _ => match members.remove(&member) {
-                        Some(Err(error)) => Err(error),
-                        _ => Err(CodecError::Empty.into()),
-                    },
-                };
-                let layer = layer.map_err(|error| ScanError::Layer {
-                    no,
-                    of,
-                    digest: info.digest.or(info.diff_id),
-                    error,
-                })?;
-                if let Some((key, cache)) = Key::of(info).zip(how.cache.as_deref())
-                    && kept.insert(member)
-                {
-                    cache.put(&key, &layer);
+impl Members {
+    /// The layers of an image that the archive was about; not to be asked again once it
+    /// has failed.
+    pub fn scan(
+        &mut self,
+        image: &dyn Image,
+        keep: &Keep<'_>,
+        how: &How,
+        listener: &Listener<'_>,
+    ) -> Result<Vec<Arc<Layer>>, ScanError> {
+        let infos = &image.info().layers;
+        let of = infos.len();
+        if of > MOST_LAYERS {
+            return Err(ScanError::TooMany(of));
+        }
+        let mut kept = BTreeSet::new();
+        let mut sum = Sum::default();
+        let mut layers = Vec::new();
+        for (no, info) in infos.iter().enumerate() {
+            let blob = image
+                .open_layer(no)
+                .map_err(|error| ScanError::Open { no, of, error })?;
+            let layer = match blob {
+                Blob::Passed(member) => {
+                    let layer = match self.0.get(&member) {
+                        Some(Ok(layer)) => as_promised(layer, info).map(|()| checked(layer, info)),
+                        _ => match self.0.remove(&member) {
+                            Some(Err(error)) => Err(error),
+                            _ => Err(CodecError::Empty.into()),
+                        },
+                    };
+                    let layer = layer.map_err(|error| ScanError::Layer {
+                        no,
+                        of,
+                        digest: info.digest.or(info.diff_id),
+                        error,
+                    })?;
+                    if let Some((key, cache)) = Key::of(info).zip(how.cache.as_deref())
+                        && kept.insert(member)
+                    {
+                        cache.put(&key, &layer);
+                    }
+                    layer
                 }
-                layer
-            }
-            // It is as small as a document, and was kept like one.
-            _ => Arc::new(read(image, no, keep, how, listener)?.0),
-        };
-        sum.add(&layer)?;
-        layers.push(layer);
+                // It is as small as a document, and was kept like one.
+                _ => Arc::new(read(image, no, keep, how, listener)?.0),
+            };
+            sum.add(&layer)?;
+            layers.push(layer);
+        }
+        Ok(layers)
     }
-    Ok(layers)
 }
 
 /// A layer, without its digests if they are by another algorithm than the only one

@@ -110,6 +110,14 @@ pub struct Platforms {
     pub absent: Vec<String>,
 }
 
+/// Every platform of an image, or an archive that will tell which there are.
+pub enum OpenedAll {
+    /// They are known.
+    Platforms(Platforms),
+    /// It passes by once.
+    Passage(Box<Passage>),
+}
+
 /// What was opened.
 pub enum Opened {
     /// Its layers can be read, in any order.
@@ -210,32 +218,40 @@ fn read(store: Store, origin: &Origin, choice: &Choice) -> Result<Box<dyn Image>
 /// Opens every platform of the one image that the user named; `image` chooses it
 /// where there are several, as [`Choice::image`] does. An attestation is no platform.
 /// An engine has one platform of an image.
-pub fn open_all(origin: &Origin, image: Option<&str>, net: &Net) -> Result<Platforms, SourceError> {
-    let store = match &origin.place {
-        Place::At(Keeper::Registry, name) => return registry::open_all(name, net),
-        Place::At(Keeper::Containerd, name) => return containerd::open_all(name, image),
+pub fn open_all(origin: &Origin, image: Option<&str>, net: &Net) -> Result<OpenedAll, SourceError> {
+    let choice = Choice {
+        image: image.map(str::to_owned),
+        platform: None,
+    };
+    let passage = |source: Box<dyn Read + Send>| {
+        let passage = Passage::new(origin, &choice, None, move || Ok(source));
+        Ok(OpenedAll::Passage(Box::new(passage)))
+    };
+    let every = match &origin.place {
+        Place::Stdin => return passage(Box::new(io::stdin())),
+        Place::Path(path) => match store::find(path)? {
+            Found::Store(store) => read_all(store, origin, &choice)?,
+            Found::Stream(file) => return passage(Box::new(file)),
+        },
+        Place::At(Keeper::Registry, name) => registry::open_all(name, net)?,
+        Place::At(Keeper::Containerd, name) => containerd::open_all(name, image)?,
         Place::Anywhere(name) => {
             let all = |keeper| open_all(&Origin::of(keeper, name), image, net);
             return anywhere(name, all);
         }
-        Place::Path(path) => match store::find(path)? {
-            Found::Store(store) => Arc::new(store),
-            Found::Stream(_) => return Err(passes_by()),
+        _ => Platforms {
+            index: None,
+            images: vec![open(origin, &choice, net)?],
+            absent: Vec::new(),
         },
-        Place::Stdin => return Err(passes_by()),
-        _ => {
-            let choice = Choice {
-                image: image.map(str::to_owned),
-                platform: None,
-            };
-            return Ok(Platforms {
-                index: None,
-                images: vec![open(origin, &choice, net)?],
-                absent: Vec::new(),
-            });
-        }
     };
-    let image = image.or(origin.tag.as_deref());
+    Ok(OpenedAll::Platforms(every))
+}
+
+/// Reads the documents of a store, for every platform.
+fn read_all(store: Store, origin: &Origin, choice: &Choice) -> Result<Platforms, SourceError> {
+    let store = Arc::new(store);
+    let image = choice.image.as_deref().or(origin.tag.as_deref());
     let (format, every) = match origin.format {
         Some(Format::DockerArchive) => ("docker-archive", docker::open_all(&store, image)?),
         Some(Format::OciArchive | Format::OciLayout) => {
@@ -250,15 +266,6 @@ pub fn open_all(origin: &Origin, image: Option<&str>, net: &Net) -> Result<Platf
         None => return Err(store.no_image()),
     };
     Ok(every.from(format, origin))
-}
-
-/// Whose layers are gone before it is known how many platforms there are.
-fn passes_by() -> SourceError {
-    SourceError::Unsupported {
-        what: "an archive that is compressed, or comes from a pipe, shows one platform only"
-            .to_owned(),
-        hint: "save it as a file, not compressed, and name that",
-    }
 }
 
 /// [`Platforms`] in the making.

@@ -8,7 +8,9 @@ use std::sync::Arc;
 use super::index::LARGEST_INDEX;
 use super::members::Members;
 use super::store::{Passed, Store, broken, empty_tar, looks_like};
-use super::{Blob, Choice, Image, ImageInfo, Origin, Place, SourceError, docker, read};
+use super::{
+    Blob, Choice, Image, ImageInfo, Origin, Place, Platforms, SourceError, docker, read, read_all,
+};
 use crate::codec::{self, CodecError, Compression, Tape};
 use crate::digest::Digest;
 use crate::tarfile::{self, TarError, Walk};
@@ -161,6 +163,17 @@ impl Passage {
     /// Behind the last member: the image that the documents tell of. Its layers are
     /// [`Blob::Passed`](super::Blob::Passed), but for what was kept.
     pub fn finish(self) -> Result<Box<dyn Image>, SourceError> {
+        let (store, origin, choice) = self.store()?;
+        read(store, &origin, &choice)
+    }
+
+    /// [`Passage::finish`], for every platform of the image.
+    pub fn finish_all(self) -> Result<Platforms, SourceError> {
+        let (store, origin, choice) = self.store()?;
+        read_all(store, &origin, &choice)
+    }
+
+    fn store(self) -> Result<(Store, Origin, Choice), SourceError> {
         if self.members.is_empty() {
             return Err(empty_tar());
         }
@@ -176,7 +189,7 @@ impl Passage {
         let mut flow = walk.into_tape();
         flow.skip(MOST_BEHIND)
             .map_err(|error| broken_stream(&origin, error))?;
-        read(Store::Passed(members), &origin, &choice)
+        Ok((Store::Passed(members), origin, choice))
     }
 
     fn broken(&self, error: TarError) -> SourceError {
