@@ -250,13 +250,29 @@ fn a_second_look_reads_no_layer() {
     let first = look(&[]);
     let report: Value = serde_json::from_slice(&first.stdout).unwrap();
     let layers = report["layers"].as_array().unwrap().len();
-    assert_eq!(fs::read_dir(&cache).unwrap().count(), layers);
+    // And one note: the report itself.
+    assert_eq!(fs::read_dir(&cache).unwrap().count(), layers + 1);
 
     damage_layers(&copy, &report);
     let second = look(&[]);
     assert_eq!(text(&second.stderr), "");
     assert_eq!(text(&second.stdout), text(&first.stdout));
     assert_eq!(text(&second.stdout), text(&without.stdout));
+    // Layers that are known make the same report where it is not known itself.
+    for file in fs::read_dir(&cache).unwrap() {
+        let path = file.unwrap().path();
+        if path
+            .file_name()
+            .unwrap()
+            .to_str()
+            .unwrap()
+            .starts_with("note-")
+        {
+            fs::remove_file(path).unwrap();
+        }
+    }
+    assert_eq!(fs::read_dir(&cache).unwrap().count(), layers);
+    assert_eq!(text(&look(&[]).stdout), text(&first.stdout));
     for reading in ["--no-cache", "--verify"] {
         assert_eq!(look(&[reading]).status.code(), Some(2), "{reading}");
     }
@@ -276,7 +292,10 @@ fn the_cache_can_be_looked_at_shrunk_and_emptied() {
     assert!(!cache.exists());
     imgsize(&["report", &image(), "--cache-dir", name]);
     let info = said(&["info"]);
-    assert!(info.contains(name) && info.contains("(5 layers)"), "{info}");
+    assert!(
+        info.contains(name) && info.contains("(5 layers, 1 image)"),
+        "{info}"
+    );
     assert!(said(&["prune"]).contains("removed  0 B (0 layers)"));
     assert!(said(&["prune", "--limit", "1"]).contains("(0 layers)"));
     imgsize(&["report", &image(), "--cache-dir", name]);
@@ -307,4 +326,34 @@ fn the_cache_is_where_the_user_keeps_such_things() {
     assert_eq!(said("", "not/absolute"), home.join(own));
     assert_eq!(said("", "/xdg"), Path::new("/xdg/imgsize"));
     assert_eq!(said("/named", "/xdg"), Path::new("/named"));
+}
+
+#[test]
+fn a_quick_look_reads_no_layer_and_keeps_to_its_schema() {
+    let folder = tempfile::tempdir().unwrap();
+    let copy = folder.path().join("app.oci.tar");
+    fs::copy(image(), &copy).unwrap();
+    let full = imgsize(&["report", "--json", copy.to_str().unwrap()]);
+    let full: Value = serde_json::from_slice(&full.stdout).unwrap();
+    damage_layers(&copy, &full);
+    let quick = imgsize(&["report", "--quick", "--json", copy.to_str().unwrap()]);
+    let quick: Value = serde_json::from_slice(&quick.stdout).unwrap();
+    let schema = imgsize(&["schema", "--quick"]);
+    let schema: Value = serde_json::from_slice(&schema.stdout).unwrap();
+    assert!(jsonschema::is_valid(&schema, &quick), "{quick}");
+    assert_eq!(quick["totals"]["download"], full["totals"]["download"]);
+    assert_eq!(quick["image"]["digest"], full["image"]["digest"]);
+    let rows = |report: &Value, field: &str| -> Vec<Value> {
+        let layers = report["layers"].as_array().unwrap().iter();
+        layers.map(|row| row[field].clone()).collect()
+    };
+    for field in ["digest", "diff_id", "download", "created_by", "media_type"] {
+        assert_eq!(rows(&quick, field), rows(&full, field), "{field}");
+    }
+    golden(
+        "quick",
+        text(&imgsize(&["report", "--quick", "testdata/images/small/app.oci.tar"]).stdout),
+    );
+    let both = imgsize(&["report", "--quick", "--platform", "all", &image()]);
+    assert_eq!(both.status.code(), Some(2));
 }

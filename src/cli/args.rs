@@ -32,8 +32,12 @@ pub(super) enum Command {
     /// Print the JSON Schema of `report --json`
     Schema {
         /// Of `report --platform all --json`
-        #[arg(long)]
+        #[arg(long, conflicts_with = "quick")]
         platforms: bool,
+
+        /// Of `report --quick --json`
+        #[arg(long)]
+        quick: bool,
     },
     /// Look at, shrink or empty the cache of layers that were read before
     #[command(subcommand)]
@@ -73,6 +77,11 @@ pub(super) struct CacheArgs {
 pub(super) struct ReportArgs {
     #[command(flatten)]
     pub(super) image: ImageArgs,
+
+    /// Only what manifest and config tell, at once: download size by layer,
+    /// instructions, base; no layer is read
+    #[arg(long, conflicts_with = "verify")]
+    pub(super) quick: bool,
 
     /// Short for `--format json`
     #[arg(long, conflicts_with = "format")]

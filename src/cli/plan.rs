@@ -6,7 +6,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use imgsize::cache::{self, Cache};
-use imgsize::report::{FORMATS, Report, Sort, Style, WritePlatforms};
+use imgsize::report::{
+    FORMATS, Report, Sort, Style, WriteOutline, WritePlatforms, outline_schema, platforms_schema,
+    schema,
+};
 use imgsize::scan::How;
 use imgsize::source::{Choice, Keeper, Net, Origin, Place};
 use imgsize::units::{Bytes, Units};
@@ -20,10 +23,8 @@ use super::progress::Show;
 /// What to do.
 pub(super) enum Plan {
     Report(Box<ReportPlan>),
-    /// The schema of a report, or of one on several platforms.
-    Schema {
-        platforms: bool,
-    },
+    /// The schema of a report, or of another document.
+    Schema(fn(&mut dyn Write) -> io::Result<()>),
     Cache(Cache, CacheTask),
 }
 
@@ -58,13 +59,19 @@ pub(super) enum Writer {
     One(fn(&Report, &Style, &mut dyn Write) -> io::Result<()>),
     /// Every platform's, side by side.
     Every(WritePlatforms),
+    /// What its documents tell.
+    Quick(WriteOutline),
 }
 
 impl Plan {
     pub(super) fn new(args: Args) -> Result<Plan, Failure> {
         match args.command {
             Command::Report(args) => Ok(Plan::Report(Box::new(report(args)?))),
-            Command::Schema { platforms } => Ok(Plan::Schema { platforms }),
+            Command::Schema { platforms, quick } => Ok(Plan::Schema(match (platforms, quick) {
+                (true, _) => platforms_schema,
+                (_, true) => outline_schema,
+                _ => schema,
+            })),
             Command::Cache(command) => {
                 let (args, task) = match command {
                     CacheCommand::Info(args) => (args, CacheTask::Info),
@@ -87,11 +94,19 @@ fn report(mut args: ReportArgs) -> Result<ReportPlan, Failure> {
         .iter()
         .find(|format| format.id == id)
         .ok_or_else(|| Failure::usage(format!("there is no format `{id}`")))?;
-    let write = match args.image.platform.take_if(|platform| platform == "all") {
-        None => Writer::One(format.write),
-        Some(_) => Writer::Every(format.write_platforms.ok_or_else(|| {
-            Failure::usage(format!("the format `{id}` has no form for all platforms"))
-        })?),
+    let every = args.image.platform.take_if(|platform| platform == "all");
+    let no_form = |what| Failure::usage(format!("the format `{id}` has no form for {what}"));
+    let write = match (every, args.quick) {
+        (None, false) => Writer::One(format.write),
+        (None, true) => Writer::Quick(format.write_outline.ok_or_else(|| no_form("--quick"))?),
+        (Some(_), false) => {
+            let write = format.write_platforms;
+            Writer::Every(write.ok_or_else(|| no_form("all platforms"))?)
+        }
+        (Some(_), true) => {
+            let words = "`--quick` is about one platform: name it with `--platform OS/ARCH`";
+            return Err(Failure::usage(words.to_owned()));
+        }
     };
     let units = match (args.iec, args.bytes) {
         (true, _) => Units::Iec,

@@ -1,10 +1,11 @@
 //! The second map: from a plan to what it prints.
 
-use imgsize::analysis::{Analysis, analyze_opened, analyze_passed, pass_platforms};
+use imgsize::analysis::{Analysis, analyze, analyze_opened, analyze_passed, pass_platforms};
 use imgsize::cache::{Cache, Usage};
 use imgsize::path::shown_text;
-use imgsize::report::{PlatformsReport, Report, platforms_schema, schema};
-use imgsize::scan::ScanError;
+use imgsize::report::{Outline, PlatformsReport, Report};
+use imgsize::rootfs::LayerNo;
+use imgsize::scan::{Ending, Event, ScanError};
 use imgsize::source::{self, Opened, OpenedAll, Place};
 
 use super::exit::{Exit, Failure};
@@ -16,8 +17,7 @@ use super::progress::{self, Progress};
 pub(super) fn run(plan: Plan) -> Result<Exit, Failure> {
     match plan {
         Plan::Report(plan) => report(&plan),
-        Plan::Schema { platforms: false } => output::to(None, schema).map(|()| Exit::Fine),
-        Plan::Schema { platforms: true } => output::to(None, platforms_schema).map(|()| Exit::Fine),
+        Plan::Schema(schema) => output::to(None, schema).map(|()| Exit::Fine),
         Plan::Cache(kept, task) => cache(&kept, &task),
     }
 }
@@ -27,11 +27,34 @@ fn report(plan: &ReportPlan) -> Result<Exit, Failure> {
     match plan.write {
         Writer::One(write) => {
             let image = source::open(&plan.image.origin, &plan.image.choice, &plan.image.net)?;
-            let analysis = analysis(image, &plan.image)?;
-            let report = Report::new(&analysis);
-            // Taking a million nodes apart takes time, and the program is about to end.
-            std::mem::forget(analysis);
+            told_apart(&image, &plan.image);
+            let report = match known(&image, &plan.image) {
+                Some(report) => report,
+                None => {
+                    let analysis = analysis(image, &plan.image)?;
+                    let report = Report::new(&analysis);
+                    keep(&analysis, &report, &plan.image);
+                    // Taking a million nodes apart takes time, and the program is
+                    // about to end.
+                    std::mem::forget(analysis);
+                    report
+                }
+            };
             output::to(target, |out| write(&report, style, out))?;
+        }
+        Writer::Quick(write) => {
+            let (origin, choice) = (&plan.image.origin, &plan.image.choice);
+            let opened = source::open(origin, choice, &plan.image.net)?;
+            told_apart(&opened, &plan.image);
+            let Opened::Image(image) = opened else {
+                let words = "an engine or a pipe sends none before all the rest: name the image \
+                             in its registry, `registry:NAME`, or a file";
+                return Err(Failure::usage(format!(
+                    "`--quick` needs a manifest; {words}"
+                )));
+            };
+            let outline = Outline::new(image.info());
+            output::to(target, |out| write(&outline, style, out))?;
         }
         Writer::Every(write) => {
             let report = platforms(&plan.image)?;
@@ -41,12 +64,49 @@ fn report(plan: &ReportPlan) -> Result<Exit, Failure> {
     Ok(Exit::Fine)
 }
 
-fn analysis(opened: Opened, plan: &ImagePlan) -> Result<Analysis, ScanError> {
+/// Says whose image it is, where only its name was given.
+fn told_apart(opened: &Opened, plan: &ImagePlan) {
     if plan.show.source && matches!(plan.origin.place, Place::Anywhere(_)) {
         progress::say(&format!("using {}", shown_text(&opened.source())));
     }
+}
+
+/// The report on an image that was read before, byte for byte the same.
+fn known(opened: &Opened, plan: &ImagePlan) -> Option<Report> {
+    let cache = plan.how.cache.as_ref().filter(|_| !plan.how.verify)?;
+    let Opened::Image(image) = opened else {
+        return None;
+    };
+    let report = Report::known(cache, image.info())?;
+    // So is each of its layers.
+    let progress = Progress::new(opened, plan.show);
+    for no in 0..image.info().layers.len() {
+        progress.hear(Event::Done(no as LayerNo, Ending::Known));
+    }
+    Some(report)
+}
+
+/// Keeps a report for another time.
+fn keep(analysis: &Analysis, report: &Report, plan: &ImagePlan) {
+    if let Some(cache) = &plan.how.cache {
+        report.keep(cache, analysis);
+    }
+}
+
+fn analysis(opened: Opened, plan: &ImagePlan) -> Result<Analysis, ScanError> {
     let progress = Progress::new(&opened, plan.show);
-    analyze_opened(opened, &plan.how, &|event| progress.hear(event))
+    let hear = |event| progress.hear(event);
+    let image = match opened {
+        Opened::Image(image) => image,
+        passage => return analyze_opened(passage, &plan.how, &hear),
+    };
+    let analysis = analyze(&*image, &plan.how, &hear);
+    drop(progress);
+    if let Some(traffic) = image.traffic().filter(|_| plan.show.layers) {
+        let (bytes, requests) = (traffic.bytes, traffic.requests);
+        progress::say(&format!("{bytes} came in {requests} answers"));
+    }
+    analysis
 }
 
 /// One platform after the other: only one analysis is in memory.
@@ -63,6 +123,7 @@ fn platforms(plan: &ImagePlan) -> Result<PlatformsReport, Failure> {
     let mut reports = Vec::new();
     for image in every.images {
         let platform = image.platform().map(ToString::to_string);
+        told_apart(&image, plan);
         let analysis = match (image, &mut passed) {
             (Opened::Image(image), Some(members)) => {
                 analyze_passed(&*image, members, &plan.how, &|_| {})

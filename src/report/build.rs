@@ -251,7 +251,7 @@ fn owner_name(analysis: &Analysis, id: OwnerId) -> String {
     }
 }
 
-fn warning(warning: &Warning) -> WarningRow {
+pub(super) fn warning(warning: &Warning) -> WarningRow {
     let (code, message) = match warning {
         Warning::Image(remark) => {
             let code = match remark {

@@ -5,13 +5,14 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::ser::{Formatter, PrettyFormatter};
 
-use super::{Format, PlatformsReport, Report, Style};
+use super::{Format, Outline, PlatformsReport, Report, Style};
 use crate::path::acts_on_a_terminal;
 
 pub(super) const FORMAT: Format = Format {
     id: "json",
     write,
     write_platforms: Some(write_platforms),
+    write_outline: Some(write_outline),
 };
 
 fn write(report: &Report, _style: &Style, out: &mut dyn Write) -> io::Result<()> {
@@ -24,6 +25,10 @@ fn write_platforms(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     value(report, out)
+}
+
+fn write_outline(outline: &Outline, _style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    value(outline, out)
 }
 
 /// Any value as indented JSON that is safe to print: names are exact, and what a

@@ -7,7 +7,9 @@
 
 mod build;
 mod json;
+mod known;
 mod lost;
+mod outline;
 mod platforms;
 mod schema;
 mod table;
@@ -15,10 +17,11 @@ mod table;
 use std::io::{self, Write};
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
+pub use outline::{Outline, OutlineImage, OutlineLayer, OutlineTotals};
 pub use platforms::{PlatformsImage, PlatformsReport};
-pub use schema::{platforms_schema, schema};
+pub use schema::{outline_schema, platforms_schema, schema};
 
 use crate::owner::Category;
 use crate::rootfs::Cause;
@@ -35,7 +38,12 @@ pub struct Format {
     pub write: fn(&Report, &Style, &mut dyn Write) -> io::Result<()>,
     /// Writes one image for several platforms; `None` where that has no form.
     pub write_platforms: Option<WritePlatforms>,
+    /// Writes what documents alone tell; `None` where that has no form.
+    pub write_outline: Option<WriteOutline>,
 }
+
+/// Writes what an image's documents tell.
+pub type WriteOutline = fn(&Outline, &Style, &mut dyn Write) -> io::Result<()>;
 
 /// Writes the reports of one image's platforms.
 pub type WritePlatforms = fn(&PlatformsReport, &Style, &mut dyn Write) -> io::Result<()>;
@@ -79,7 +87,7 @@ pub enum Sort {
 /// `totals.download`. Every path starts with a slash; a byte of it that is not
 /// valid UTF-8 is written as `//` and its two hexadecimal digits, which no path in
 /// normal form can hold.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Report {
     /// The version of this document's shape.
     pub schema: u32,
@@ -104,7 +112,7 @@ pub struct Report {
 }
 
 /// Which image a report is about.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct ImageRow {
     /// Its tag where it has one, else the name of its file.
     pub name: String,
@@ -121,7 +129,7 @@ pub struct ImageRow {
 }
 
 /// The accounts of the whole image.
-#[derive(Debug, Clone, Default, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Totals {
     /// File contents that the layers store: hard links and directories 0, sparse
     /// files by their logical size.
@@ -147,7 +155,7 @@ pub struct Totals {
 }
 
 /// The account of one category.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct CategoryRow {
     /// Which.
     pub id: Category,
@@ -164,7 +172,7 @@ pub struct CategoryRow {
 }
 
 /// One layer.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct LayerRow {
     /// Base layer 0.
     pub index: usize,
@@ -213,7 +221,7 @@ pub struct LayerRow {
 }
 
 /// One package.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct PackageRow {
     /// `dpkg`, `apk`, `rpm`, `pip`, `npm` …
     pub ecosystem: String,
@@ -242,7 +250,7 @@ pub struct PackageRow {
 }
 
 /// Something that owns bytes and is no package.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct PlaceRow {
     /// What it is.
     pub name: String,
@@ -265,7 +273,7 @@ pub struct PlaceRow {
 }
 
 /// One lost file.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct LostRow {
     /// Where it was.
     pub path: String,
@@ -284,7 +292,7 @@ pub struct LostRow {
 }
 
 /// One piece of advice.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct FindingRow {
     /// The rule's id.
     pub rule: String,
@@ -305,7 +313,7 @@ pub struct FindingRow {
 }
 
 /// What following a finding saves.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Saving {
     /// Stored bytes.
     pub stored: Bytes,
@@ -314,7 +322,7 @@ pub struct Saving {
 }
 
 /// Something strange.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct WarningRow {
     /// A word that stays.
     pub code: String,

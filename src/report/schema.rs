@@ -2,11 +2,16 @@
 
 use std::io::{self, Write};
 
-use super::{PlatformsReport, Report, json};
+use super::{Outline, PlatformsReport, Report, json};
 
 /// Writes the JSON Schema of [`Report`].
 pub fn schema(out: &mut dyn Write) -> io::Result<()> {
     json::value(&schemars::schema_for!(Report), out)
+}
+
+/// Writes the JSON Schema of [`Outline`].
+pub fn outline_schema(out: &mut dyn Write) -> io::Result<()> {
+    json::value(&schemars::schema_for!(Outline), out)
 }
 
 /// Writes the JSON Schema of [`PlatformsReport`].

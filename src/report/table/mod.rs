@@ -4,6 +4,7 @@
 //! sum; names from the image are made safe here and nowhere later.
 
 mod grid;
+mod outline;
 mod platforms;
 
 use std::cmp::Reverse;
@@ -20,6 +21,7 @@ pub(super) const FORMAT: Format = Format {
     id: "table",
     write,
     write_platforms: Some(platforms::write),
+    write_outline: Some(outline::write),
 };
 
 fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {

@@ -1,4 +1,4 @@
-//! Layers that were read before, and what the images of engines said of themselves.
+//! Layers that were read before, and notes on the images that they are in.
 //! What comes in is a layer that was found to be what its image promises; what goes
 //! out is the same layer, in another run.
 //!
@@ -6,19 +6,21 @@
 //! may read and write at once, and none waits for another. A file that is not as
 //! this very program wrote it is as good as none: the layer is read again.
 
+mod notes;
+
 use std::fs::{self, File};
 use std::io::{self, Read, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_128;
 
 use crate::digest::Digest;
 use crate::interrupt;
 use crate::layer::Layer;
-use crate::source::{ImageInfo, LayerInfo, Promise, TocPromise};
+use crate::source::{LayerInfo, TocPromise};
 use crate::units::Bytes;
 
 /// How large a cache may grow where nobody says.
@@ -42,9 +44,6 @@ const LARGEST_LAYER: u64 = 1 << 30;
 /// The beginning of a temporary name.
 const UNFINISHED: &str = ".imgsize-layer-";
 
-/// The beginning of the name of what an image said of itself.
-const IMAGE: &str = "image";
-
 /// A folder of layers.
 #[derive(Debug)]
 pub struct Cache {
@@ -56,19 +55,12 @@ pub struct Cache {
 #[derive(Debug, Clone, Copy)]
 pub struct Key<'i>(&'i LayerInfo);
 
-/// What an image said of itself, and whose promise it was.
-#[derive(Serialize, Deserialize)]
-struct KeptImage {
-    id: String,
-    info: ImageInfo,
-}
-
 /// Files, and what they take.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Usage {
     /// How many layers, and unfinished files.
     pub entries: usize,
-    /// How many descriptions of images.
+    /// How many notes on images.
     pub images: usize,
     /// In all.
     pub bytes: Bytes,
@@ -164,27 +156,6 @@ impl Cache {
     /// The layer as it was read by the table of contents that the image vouches for.
     pub fn get_by_table(&self, key: &Key<'_>) -> Option<Layer> {
         self.read(&key.name_by_table()?, |layer| key.fits_by_table(layer))
-    }
-
-    /// What an image that an engine promises said of itself, when it was read.
-    pub fn image(&self, promise: &Promise) -> Option<ImageInfo> {
-        let kept: KeptImage = self.read(&image_name(promise)?, |kept: &KeptImage| {
-            kept.id == promise.id && has_diff_ids(&kept.info, promise)
-        })?;
-        Some(kept.info)
-    }
-
-    /// Keeps what an image said of itself, if it is the one that was promised.
-    pub fn put_image(&self, promise: &Promise, info: &ImageInfo) {
-        let kept = KeptImage {
-            id: promise.id.clone(),
-            info: info.clone(),
-        };
-        if has_diff_ids(info, promise)
-            && let Some(name) = image_name(promise)
-        {
-            self.keep(&name, &kept);
-        }
     }
 
     /// What is in a file of this name, if it is undamaged and `fits`.
@@ -289,7 +260,7 @@ impl Cache {
                 files.push(Found {
                     path: entry.path(),
                     bytes: Bytes(kind.len()),
-                    is_image: name.starts_with(IMAGE),
+                    is_image: name.starts_with(notes::IMAGE) || name.starts_with(notes::NOTE),
                     used: kind.modified().unwrap_or(SystemTime::UNIX_EPOCH),
                 });
             }
@@ -304,25 +275,17 @@ fn is_own(name: &str) -> bool {
     let is_size = |size: &str| size.parse::<u64>().is_ok();
     let parts: Vec<&str> = name.split('-').collect();
     match *parts.as_slice() {
-        ["blob" | "plain" | IMAGE, algorithm, hex, size] => {
-            is_digest(algorithm, hex) && is_size(size)
-        }
+        [
+            "blob" | "plain" | notes::IMAGE | notes::NOTE,
+            algorithm,
+            hex,
+            size,
+        ] => is_digest(algorithm, hex) && is_size(size),
         ["toc", algorithm, hex, size, of_table, hex_of_table] => {
             is_digest(algorithm, hex) && is_size(size) && is_digest(of_table, hex_of_table)
         }
         _ => name.starts_with(UNFINISHED),
     }
-}
-
-fn image_name(promise: &Promise) -> Option<String> {
-    let text = postcard::to_stdvec(&(&promise.id, &promise.diff_ids)).ok()?;
-    let (hex, layers) = (Digest::sha256(&text).hex(), promise.diff_ids.len());
-    Some(format!("{IMAGE}-sha256-{hex}-{layers}"))
-}
-
-fn has_diff_ids(info: &ImageInfo, promise: &Promise) -> bool {
-    let diff_ids = info.layers.iter().map(|layer| layer.diff_id);
-    diff_ids.eq(promise.diff_ids.iter().copied().map(Some))
 }
 
 /// A digest as a part of a name.
@@ -384,9 +347,11 @@ mod tests {
     use std::thread;
     use std::time::Duration;
 
+    use super::notes::image_name;
     use super::*;
     use crate::codec::Stream;
     use crate::layer::index_stream;
+    use crate::source::Promise;
     use crate::testkit::{Case, gzip, plain};
 
     /// What the image promises of a small layer, and the layer.
@@ -431,6 +396,33 @@ mod tests {
             }
         }
         assert_eq!(cache.info().unwrap().entries, 4);
+    }
+
+    #[test]
+    fn a_note_is_of_one_image_and_of_one_maker() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = cache(folder.path());
+        let image = |text: &str| Case::parse(text, Path::new("")).image(gzip).info;
+        let (info, other) = (image("f 1 a"), image("f 2 a"));
+        cache.put_note(&info, "one", &"text");
+        let note = |info, maker| cache.note::<String>(info, maker);
+        assert_eq!(note(&info, "one").as_deref(), Some("text"));
+        assert_eq!(note(&info, "two"), None);
+        assert_eq!(note(&other, "one"), None);
+        // The same image under another name.
+        let renamed = crate::source::ImageInfo {
+            name: "other".to_owned(),
+            source: "elsewhere".to_owned(),
+            ..info.clone()
+        };
+        assert_eq!(note(&renamed, "one").as_deref(), Some("text"));
+        // One that was put under the name of another.
+        let path = only_file(&cache);
+        cache.put_note(&other, "one", &"text");
+        let mut files = cache.files().unwrap();
+        files.retain(|file| file.path != path);
+        fs::rename(path, &files[0].path).unwrap();
+        assert_eq!(note(&other, "one"), None);
     }
 
     #[test]
