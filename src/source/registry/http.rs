@@ -22,6 +22,10 @@ const CONNECT: Duration = Duration::from_secs(10);
 /// Below this many bytes a second nothing comes to an end.
 const SLOWEST: u64 = 1000;
 
+/// What webpki does not take, though Go does.
+const OWN_AUTHORITY: &str = "its certificate is an authority's and its own at once; one made \
+     with `-addext basicConstraints=critical,CA:FALSE` can be trusted by `--ca-file`";
+
 /// What to ask for.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Ask<'a> {
@@ -182,9 +186,20 @@ impl Http {
             let patience = self.net.patience;
             return Fault::Passing(RegistryError::Stalled { host, patience });
         }
-        let untrusted = chain(error).any(|error| error.is::<rustls::Error>());
-        if untrusted {
-            return Fault::Final(RegistryError::Untrusted { host, why });
+        match chain(error).find_map(|error| error.downcast_ref::<rustls::Error>()) {
+            Some(rustls::Error::InvalidMessage(_)) => {
+                let why = "it does not speak HTTPS".to_owned();
+                return Fault::Final(RegistryError::Unreachable { host, why });
+            }
+            // Of whatever kind: `openssl req -x509` makes such without being asked.
+            Some(_) if why.contains("CaUsedAsEndEntity") => {
+                return Fault::Final(RegistryError::Untrusted {
+                    host,
+                    why: OWN_AUTHORITY.to_owned(),
+                });
+            }
+            Some(_) => return Fault::Final(RegistryError::Untrusted { host, why }),
+            None => {}
         }
         match error.is_connect() {
             true => Fault::Final(RegistryError::Unreachable { host, why }),
