@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may stop")]
 
 mod auth;
+mod doors;
 mod faults;
 mod server;
 

@@ -10,6 +10,7 @@ use std::thread;
 use std::time::Duration;
 
 use imgsize::digest::Digest;
+use imgsize::source::TocPromise;
 use serde_json::Value;
 
 /// What was asked.
@@ -240,6 +241,22 @@ impl Shop {
             layers,
             ranges: true,
         }
+    }
+
+    /// The same image, whose manifest vouches for a table in its first layer.
+    pub(crate) fn annotated(mut self, promise: &TocPromise) -> Shop {
+        let TocPromise::Stargz { digest } = promise else {
+            panic!("the test is about eStargz");
+        };
+        let mut manifest: Value =
+            serde_json::from_slice(&self.blob(&self.manifest).unwrap()).unwrap();
+        manifest["layers"][0]["annotations"] =
+            serde_json::json!({"containerd.io/snapshot/stargz/toc.digest": digest.to_string()});
+        let bytes = manifest.to_string().into_bytes();
+        self.manifest = Digest::sha256(&bytes).to_string();
+        let path = self.manifest.replace(':', "/");
+        fs::write(self.folder.join("blobs").join(path), bytes).unwrap();
+        self
     }
 
     pub(crate) fn blob(&self, digest: &str) -> Option<Vec<u8>> {

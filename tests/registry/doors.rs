@@ -1,0 +1,150 @@
+//! What a name may mean in a registry: several platforms, layers with a table of
+//! contents, an image that nobody else has.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use imgsize::analysis::analyze;
+use imgsize::scan::How;
+use imgsize::source::{Choice, Opened, OpenedAll, Origin, open, open_all};
+use imgsize::testkit::{Case, estargz, oci_index};
+use serde_json::Value;
+
+use super::server::{Server, Shop};
+use super::{Stage, facts, net};
+
+fn index() -> (tempfile::TempDir, Shop) {
+    let folder = tempfile::tempdir().unwrap();
+    let cases = ["linux/amd64", "linux/arm64", "linux/arm/v7"].map(|platform| Case {
+        platform: platform.parse().unwrap(),
+        ..Case::parse(&format!("f 70 {platform}\nf 9 etc/x\n"), Path::new("."))
+    });
+    let digest = oci_index(folder.path(), "app:1", &cases);
+    let shop = Shop::new(folder.path());
+    assert_eq!(shop.manifest, digest.to_string());
+    (folder, shop)
+}
+
+#[test]
+fn of_an_index_every_platform_is_read_or_the_one_that_is_asked_for() {
+    let (_folder, shop) = index();
+    let digest = shop.manifest.clone();
+    let server = Server::start(move |request| shop.answer(request));
+    let origin = Origin::parse(&format!("registry:{}/x/y:1", server.host()));
+    let OpenedAll::Platforms(every) = open_all(&origin, None, &net(&[])).unwrap() else {
+        panic!("a registry knows its platforms");
+    };
+    assert_eq!(every.index.map(|index| index.to_string()), Some(digest));
+    let platforms: Vec<String> = every
+        .images
+        .iter()
+        .map(|image| image.platform().unwrap().to_string())
+        .collect();
+    assert_eq!(platforms, ["linux/amd64", "linux/arm64", "linux/arm/v7"]);
+    // The index and three manifests with their configs; of the attestation nothing.
+    assert_eq!(server.log().len(), 7);
+
+    let choice = |platform: &str| Choice {
+        image: None,
+        platform: Some(platform.parse().unwrap()),
+    };
+    let Ok(Opened::Image(image)) = open(&origin, &choice("linux/arm"), &net(&[])) else {
+        panic!("there is one for linux/arm");
+    };
+    let analysis = analyze(&*image, &How::default(), &|_| {}).unwrap();
+    assert!(facts(&analysis).to_string().contains("linux/arm/v7"));
+    let Err(error) = open(&origin, &choice("linux/s390x"), &net(&[])) else {
+        panic!("there is none for linux/s390x");
+    };
+    let words = error.to_string();
+    for platform in platforms {
+        assert!(words.contains(&platform), "{words}");
+    }
+    assert!(!words.contains("unknown"), "{words}");
+}
+
+#[test]
+fn a_layer_with_a_table_of_contents_is_not_downloaded() {
+    let folder = tempfile::tempdir().unwrap();
+    let case = Case::parse("f 3000000 usr/lib/big.so\nf 70 etc/x\n", Path::new("."));
+    let (blob, promise) = estargz(&case.layers[0]);
+    case.oci_layout(folder.path(), "app:1", |_| blob.clone());
+    // The kit's layouts have no annotations: put the one that vouches for the table.
+    let shop = Shop::new(folder.path()).annotated(&promise);
+    let layer = shop.layers[0].clone();
+    let server = Server::start({
+        let shop = shop.clone();
+        move |request| shop.answer(request)
+    });
+    let name = format!("registry:{}/x/y:1", server.host());
+    let analysis = super::read(&name, &net(&[])).unwrap();
+    let report = facts(&analysis);
+    assert_eq!(report["layers"][0]["read"], "toc");
+    let fetched = report["layers"][0]["fetched"].as_u64().unwrap();
+    assert!(fetched < 100_000, "{fetched}");
+    for request in server.asked(&layer) {
+        assert!(request.header("range").starts_with("bytes="), "{request:?}");
+    }
+
+    // A server that knows no ranges is read whole, to the same end.
+    let mut without = shop;
+    without.ranges = false;
+    let server = Server::start(move |request| without.answer(request));
+    let name = format!("registry:{}/x/y:1", server.host());
+    let whole = facts(&super::read(&name, &net(&[])).unwrap());
+    assert_eq!(whole["layers"][0]["read"], "whole");
+    for field in ["stored", "live", "files", "entries", "download"] {
+        assert_eq!(whole["totals"][field], report["totals"][field], "{field}");
+    }
+}
+
+/// The program, where no engine runs.
+fn alone(args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_imgsize"))
+        .args(args)
+        .env("IMGSIZE_CACHE_DIR", "/dev/null/cache")
+        .env("DOCKER_HOST", "unix:///nowhere/docker.sock")
+        .env("CONTAINER_HOST", "unix:///nowhere/podman.sock")
+        .env("IMGSIZE_CONTAINERD_ROOT", "/nowhere")
+        .env("DOCKER_CONFIG", "/nowhere")
+        .output()
+        .unwrap()
+}
+
+#[test]
+fn a_bare_name_is_looked_for_and_it_is_said_who_had_it() {
+    let stage = Stage::new();
+    let shop = stage.shop.clone();
+    let server = Server::start(move |request| shop.answer(request));
+    let name = format!("{}/x/y:1", server.host());
+    let output = alone(&["report", "--json", &name]);
+    assert_eq!(
+        String::from_utf8_lossy(&output.stderr),
+        format!("using registry:{name}\n")
+    );
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["image"]["source"], format!("registry:{name}"));
+    assert_eq!(alone(&["report", "--quiet", &name]).stderr, b"");
+
+    let output = alone(&["report", &format!("{}/x/y:9", server.host())]);
+    assert_eq!(output.status.code(), Some(2));
+    let words = String::from_utf8(output.stderr).unwrap();
+    for part in [
+        "docker: ",
+        "podman: ",
+        "containerd: ",
+        "registry: ",
+        "2-slim",
+        "hint: ",
+    ] {
+        assert!(words.contains(part), "{part}: {words}");
+    }
+    let output = alone(&["report", "--source", "docker", &name]);
+    let words = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        words.contains("not running") && !words.contains("registry"),
+        "{words}"
+    );
+    let both = alone(&["report", "--source", "docker", &format!("registry:{name}")]);
+    assert_eq!(both.status.code(), Some(2));
+}
