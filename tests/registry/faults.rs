@@ -252,6 +252,12 @@ fn who_says_nothing_or_next_to_nothing_is_left() {
         "next to nothing for 2 seconds",
     );
     assert!(begun.elapsed() < Duration::from_secs(20));
+    // Never a byte, however often it is asked.
+    fails(
+        &stage,
+        |request, shop| is_layer(request, shop).then(|| shop.answer(request).ending(End::Hangs(0))),
+        "next to nothing for 2 seconds (tried 5 times)",
+    );
     // A pause, and then all is well.
     let (result, _) = with_fault(&stage, |request, shop| {
         let first = is_layer(request, shop) && request.before == 0;

@@ -116,7 +116,8 @@ impl Http {
             }
             let answer = request
                 .send()
-                .map_err(|error| self.fault(&self::host(&at), &error))?;
+                // Where a redirect leads may be signed, and so a secret.
+                .map_err(|error| self.fault(&self::host(&at), &error.without_url()))?;
             if !is_redirect(answer.status()) {
                 return Ok(answer);
             }
@@ -242,6 +243,15 @@ fn chain<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn 
     })
 }
 
+/// Did nothing come in time?
+fn is_timeout(error: &io::Error) -> bool {
+    let by_client = |error: &(dyn Error + 'static)| {
+        let client = error.downcast_ref::<reqwest::Error>();
+        client.is_some_and(reqwest::Error::is_timeout)
+    };
+    error.kind() == io::ErrorKind::TimedOut || chain(error).any(by_client)
+}
+
 /// The last cause of an error: those before it name the URL, and little else.
 pub(super) fn deepest(error: &(dyn Error + 'static)) -> String {
     chain(error)
@@ -281,9 +291,7 @@ impl Paced {
             match self.body.read(buf) {
                 Ok(count) => break count,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) if error.kind() == io::ErrorKind::TimedOut => {
-                    return Err(Fault::Passing(stalled()));
-                }
+                Err(error) if is_timeout(&error) => return Err(Fault::Passing(stalled())),
                 Err(error) => {
                     return Err(Fault::Passing(RegistryError::Broken {
                         host: self.host.clone(),
