@@ -135,6 +135,11 @@ fn report(mut args: ReportArgs) -> Result<ReportPlan, Failure> {
 }
 
 fn image(args: ImageArgs) -> Result<ImagePlan, Failure> {
+    let origin = origin(&args.image, args.source)?;
+    if args.choice.is_some() && matches!(origin.place, Place::At(..) | Place::Anywhere(_)) {
+        let words = "`--image` chooses in an archive; elsewhere the name itself is the choice";
+        return Err(Failure::usage(words.to_owned()));
+    }
     let platform = match args.platform {
         Some(text) => Some(
             text.parse()
@@ -152,7 +157,7 @@ fn image(args: ImageArgs) -> Result<ImagePlan, Failure> {
         },
     };
     Ok(ImagePlan {
-        origin: origin(&args.image, args.source)?,
+        origin,
         choice: Choice {
             image: args.choice,
             platform,

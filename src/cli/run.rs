@@ -120,10 +120,12 @@ fn platforms(plan: &ImagePlan) -> Result<PlatformsReport, Failure> {
             (every, Some(members))
         }
     };
+    if let Some(first) = every.images.first() {
+        told_apart(first, plan);
+    }
     let mut reports = Vec::new();
     for image in every.images {
         let platform = image.platform().map(ToString::to_string);
-        told_apart(&image, plan);
         let analysis = match (image, &mut passed) {
             (Opened::Image(image), Some(members)) => {
                 analyze_passed(&*image, members, &plan.how, &|_| {})

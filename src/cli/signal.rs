@@ -4,7 +4,7 @@ use std::io;
 use std::thread;
 use std::time::Duration;
 
-use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;
 
@@ -15,7 +15,11 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Waits for a signal, beside everything else. The second one does not wait for files.
 pub(super) fn watch() -> io::Result<()> {
-    let mut signals = Signals::new([SIGINT, SIGTERM].into_iter().filter(|no| !is_ignored(*no)))?;
+    let mut signals = Signals::new(
+        [SIGINT, SIGTERM, SIGHUP]
+            .into_iter()
+            .filter(|no| !is_ignored(*no)),
+    )?;
     thread::Builder::new().spawn(move || {
         let mut signals = signals.forever();
         if let Some(signal) = signals.next() {

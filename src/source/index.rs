@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::document::{LARGEST_DOCUMENT, parse};
 use super::manifest::{Descriptor, Manifest};
-use super::oci::{platform_of, same_digest, same_name};
+use super::oci::{platform_of, same_digest, same_name, schema_1};
 use super::shelf::{Shelf, document};
 use super::{Choice, Every, Platform, SourceError, Store};
 use crate::digest::Digest;
@@ -17,6 +17,8 @@ pub(super) const LARGEST_INDEX: u64 = 20 << 20;
 const LARGEST_SUM: u64 = 64 << 20;
 /// Indexes in indexes: two are usual, more is an attack.
 const DEEPEST: usize = 8;
+/// Manifests of which a server is asked one by one, twice each.
+const MOST_ASKED: usize = 100;
 /// More images than any layout of ours to look at one by one.
 const MOST_LEAVES: usize = 50_000;
 
@@ -113,6 +115,9 @@ impl<'s> Walk<'s> {
             Err(SourceError::Missing(_)) if !above.is_empty() => return Ok(()),
             Err(error) => return Err(error),
         };
+        if document.is_schema_1() {
+            return Err(schema_1());
+        }
         if document.layers.is_some() {
             return Err(broken("it is an index and a manifest at once"));
         }
@@ -156,7 +161,7 @@ pub(super) fn choose(
     if named.len() == 1 && choice.platform.is_none() {
         return Ok(named.remove(0));
     }
-    ask_platforms(shelf, &mut named);
+    ask_platforms(shelf, &mut named)?;
     let asked = choice.platform.clone().unwrap_or_else(Platform::host);
     let mut fitting: Vec<Leaf> = Vec::new();
     let mut there: Vec<String> = Vec::new();
@@ -192,7 +197,7 @@ pub(super) fn choose_all(
     image: Option<&str>,
 ) -> Result<(Option<Digest>, Vec<Leaf>), SourceError> {
     let (titles, mut named) = named(leaves, image)?;
-    ask_platforms(shelf, &mut named);
+    ask_platforms(shelf, &mut named)?;
     // One that an index lists may be there for several versions of Windows; beside
     // one another in index.json, two for one platform are two images.
     let listed = |leaf: &Leaf| !leaf.above.is_empty();
@@ -233,17 +238,25 @@ fn named(leaves: Vec<Leaf>, image: Option<&str>) -> Result<(Vec<String>, Vec<Lea
 }
 
 /// Asks the configs of those whose index does not state a platform.
-fn ask_platforms(shelf: &dyn Shelf, leaves: &mut Vec<Leaf>) {
+fn ask_platforms(shelf: &dyn Shelf, leaves: &mut Vec<Leaf>) -> Result<(), SourceError> {
     let mut known = HashMap::new();
+    let silent = leaves.iter().filter(|leaf| leaf.platform.is_none()).count();
+    if shelf.is_far() && silent > MOST_ASKED {
+        return Err(SourceError::Unsupported {
+            what: format!("its index lists {silent} manifests without a platform"),
+            hint: "name the one that you mean by its digest: NAME@sha256:…",
+        });
+    }
     for leaf in &mut *leaves {
         if leaf.platform.is_none() {
-            leaf.platform = platform_of(shelf, leaf, &mut known);
+            leaf.platform = platform_of(shelf, leaf, &mut known)?;
         }
     }
     // What states no platform at all is no image: a signature, a chart.
     if leaves.iter().any(|leaf| leaf.platform.is_some()) {
         leaves.retain(|leaf| leaf.platform.is_some());
     }
+    Ok(())
 }
 
 /// Are these one image, for several platforms?

@@ -172,6 +172,13 @@ document! {
     }
 }
 
+impl Manifest {
+    /// Is it by the version of the schema that has no digests to go by?
+    pub(super) fn is_schema_1(&self) -> bool {
+        self.schema_version == Some(1) || self.fs_layers.is_some()
+    }
+}
+
 document! {
     /// What one document says of another.
     #[derive(Clone)]

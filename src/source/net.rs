@@ -1,5 +1,6 @@
 //! How servers are spoken to.
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -32,4 +33,11 @@ impl Default for Net {
             pause: Duration::from_secs(1),
         }
     }
+}
+
+/// Is this host this very machine? As in Go, what is here is not behind a proxy.
+pub(super) fn is_loopback(host: &str) -> bool {
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    let address = host.parse::<IpAddr>();
+    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }

@@ -13,6 +13,9 @@ use crate::digest::Digest;
 use crate::path::brief;
 use crate::units::Bytes;
 
+/// The most layers of an image on a server: nothing mounts as many.
+const MOST_FAR: usize = 1000;
+
 pub(super) fn open(store: Arc<Store>, choice: &Choice) -> Result<Stored, SourceError> {
     let leaf = index::choose(&*store, index::leaves(&store)?, choice)?;
     let one = image(&*store, &leaf)?;
@@ -99,20 +102,34 @@ fn manifest_of(shelf: &dyn Shelf, leaf: &Leaf) -> Result<Manifest, SourceError> 
     )
 }
 
-/// The platform that an image's own config states; each config is read once.
+/// The platform that an image's own config states, if it can be read; each config is
+/// read once. An error only where a server fails: it may have the answer.
 pub(super) fn platform_of(
     shelf: &dyn Shelf,
     leaf: &Leaf,
     known: &mut HashMap<String, Option<Platform>>,
-) -> Option<Platform> {
-    let manifest = manifest_of(shelf, leaf).ok()?;
-    let config = manifest.config.filter(is_image_config)?;
-    let stated = || {
-        let json = document(shelf, &config, LARGEST_DOCUMENT).ok()?;
-        parse::<ConfigDoc>(&config.digest, &json).ok()?.platform()
+) -> Result<Option<Platform>, SourceError> {
+    let manifest = readable(manifest_of(shelf, leaf))?;
+    let config = manifest.and_then(|manifest| manifest.config);
+    let Some(config) = config.filter(is_image_config) else {
+        return Ok(None);
     };
-    let platform = known.entry(config.digest.clone()).or_insert_with(stated);
-    platform.clone()
+    if let Some(platform) = known.get(&config.digest) {
+        return Ok(platform.clone());
+    }
+    let json = document(shelf, &config, LARGEST_DOCUMENT);
+    let config_doc = json.and_then(|json| parse::<ConfigDoc>(&config.digest, &json));
+    let platform = readable(config_doc)?.and_then(|config| config.platform());
+    known.insert(config.digest, platform.clone());
+    Ok(platform)
+}
+
+/// `None` for what is damaged or not there.
+fn readable<T>(document: Result<T, SourceError>) -> Result<Option<T>, SourceError> {
+    match document {
+        Err(error @ SourceError::Registry(_)) => Err(error),
+        document => Ok(document.ok()),
+    }
 }
 
 fn is_image_config(config: &Descriptor) -> bool {
@@ -123,6 +140,15 @@ fn is_image_config(config: &Descriptor) -> bool {
             | "application/vnd.docker.container.image.v1+json"
             | ""
     )
+}
+
+/// What became of schema version 1: its signatures are no part of its digest, so that
+/// nothing vouches for it.
+pub(super) fn schema_1() -> SourceError {
+    SourceError::Unsupported {
+        what: "it is a Docker image of schema version 1, given up in 2016".to_owned(),
+        hint: "pull and push it with a current engine, or convert it with `skopeo copy`",
+    }
 }
 
 /// What a manifest tells, and the blob of each layer; none for a foreign one that is
@@ -137,11 +163,8 @@ pub(super) fn image(shelf: &dyn Shelf, leaf: &Leaf) -> Result<Described, SourceE
         what: digest.to_string(),
         why: why.to_owned(),
     };
-    if manifest.schema_version == Some(1) || manifest.fs_layers.is_some() {
-        return Err(SourceError::Unsupported {
-            what: "it is a Docker image of schema version 1, given up in 2016".to_owned(),
-            hint: "pull and push it with a current engine, or convert it with `skopeo copy`",
-        });
+    if manifest.is_schema_1() {
+        return Err(schema_1());
     }
     if manifest.manifests.is_some() {
         return Err(broken("it is called a manifest and is an index"));
@@ -172,7 +195,12 @@ pub(super) fn image(shelf: &dyn Shelf, leaf: &Leaf) -> Result<Described, SourceE
     let mut layers = Vec::new();
     let mut blobs = Vec::new();
     let mut remarks = Vec::new();
-    for descriptor in manifest.layers.unwrap_or_default() {
+    let descriptors = manifest.layers.unwrap_or_default();
+    // Of each of these a server may be asked.
+    if shelf.is_far() && descriptors.len() > MOST_FAR {
+        return Err(broken("it has over 1,000 layers"));
+    }
+    for descriptor in descriptors {
         let (info, blob) = layer(shelf, &descriptor)?;
         if blob.is_none() {
             remarks.push(Remark::Foreign(layers.len()));

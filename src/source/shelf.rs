@@ -17,6 +17,11 @@ pub(super) trait Shelf {
     /// The size of a layer's blob, as the shelf knows it; [`SourceError::Missing`] if
     /// it is not there.
     fn blob_size(&self, layer: &Descriptor, digest: Digest) -> Result<u64, SourceError>;
+
+    /// Does each question take its time?
+    fn is_far(&self) -> bool {
+        false
+    }
 }
 
 /// The bytes of a document, once they are what the descriptor promises.

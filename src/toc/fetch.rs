@@ -24,7 +24,7 @@ const GAP: u64 = 64 << 10;
 /// The longest request for several contents: more of them go side by side.
 const LONGEST: u64 = 8 << 20;
 /// Requests at once, of one layer.
-const AT_ONCE: usize = 4;
+const AT_ONCE: usize = 8;
 
 /// A blob that is fetched by parts, and how much of it was.
 pub(super) struct Fetcher<'r> {

@@ -220,10 +220,11 @@ fn a_helper_is_asked() {
     let name = format!("registry:{host}/x/y:1");
     assert_eq!(facts(&read(&name, &with_helper).unwrap()), stage.facts());
 
-    // One that is not there: the error says so, and it is a warning where all may.
+    // One that is not there: the error says so.
     let without = net(&[&file]);
     let error = read(&name, &without).map(|_| ()).unwrap_err();
     assert!(error.contains("denies access"), "{error}");
+    assert!(error.contains("helper `test` is not used"), "{error}");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use imgsize::source::{Choice, Opened, OpenedAll, Origin, open, open_all};
 use imgsize::testkit::{Case, estargz, oci_index};
 use serde_json::Value;
 
-use super::server::{Server, Shop};
+use super::server::{End, Reply, Request, Server, Shop};
 use super::{Stage, facts, net};
 
 fn index() -> (tempfile::TempDir, Shop) {
@@ -86,16 +86,51 @@ fn a_layer_with_a_table_of_contents_is_not_downloaded() {
         assert!(request.header("range").starts_with("bytes="), "{request:?}");
     }
 
-    // A server that knows no ranges is read whole, to the same end.
-    let mut without = shop;
+    let same = |report: &Value, other: &Value| {
+        for field in ["stored", "live", "files", "entries", "download"] {
+            assert_eq!(other["totals"][field], report["totals"][field], "{field}");
+        }
+    };
+    // A server that knows no ranges, or takes them for an error, is read whole.
+    let mut without = shop.clone();
     without.ranges = false;
-    let server = Server::start(move |request| without.answer(request));
-    let name = format!("registry:{}/x/y:1", server.host());
-    let whole = facts(&super::read(&name, &net(&[])).unwrap());
-    assert_eq!(whole["layers"][0]["read"], "whole");
-    for field in ["stored", "live", "files", "entries", "download"] {
-        assert_eq!(whole["totals"][field], report["totals"][field], "{field}");
+    type Answer = Box<dyn Fn(&Request) -> Reply + Send + Sync>;
+    let refuses = |status: u16, shop: Shop| -> Answer {
+        Box::new(move |request| match request.header("range") {
+            "" => shop.answer(request),
+            _ => Reply::new(status, ""),
+        })
+    };
+    let unlike: [Answer; 4] = [
+        Box::new(move |request| without.answer(request)),
+        refuses(400, shop.clone()),
+        refuses(403, shop.clone()),
+        refuses(416, shop.clone()),
+    ];
+    for answer in unlike {
+        let server = Server::start(answer);
+        let name = format!("registry:{}/x/y:1", server.host());
+        let whole = facts(&super::read(&name, &net(&[])).unwrap());
+        assert_eq!(whole["layers"][0]["read"], "whole");
+        same(&report, &whole);
     }
+
+    // A part that breaks off, and comes again as the whole.
+    let server = Server::start(move |request| {
+        let mut shop = shop.clone();
+        match (request.header("range"), request.before) {
+            ("", _) => shop.answer(request),
+            (_, 0) => shop.answer(request).ending(End::Cut(10)),
+            _ => {
+                shop.ranges = request.before > 1;
+                shop.answer(request)
+            }
+        }
+    });
+    let name = format!("registry:{}/x/y:1", server.host());
+    let broken = facts(&super::read(&name, &net(&[])).unwrap());
+    assert_eq!(broken["layers"][0]["read"], "toc");
+    same(&report, &broken);
 }
 
 /// The program, where no engine runs.

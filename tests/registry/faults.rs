@@ -42,7 +42,7 @@ fn fails(
 #[test]
 fn what_may_pass_is_tried_again() {
     let stage = Stage::new();
-    for status in [429, 500, 502, 503, 504] {
+    for status in [408, 429, 500, 502, 503, 504] {
         let (result, server) = with_fault(&stage, move |request, _| {
             (request.before < 2).then(|| Reply::new(status, "sorry"))
         });
@@ -373,6 +373,30 @@ fn a_name_by_digest_is_held_to_it() {
     .map(|_| ())
     .unwrap_err();
     assert!(error.contains("is not what its name promises"), "{error}");
+}
+
+#[test]
+fn an_index_of_old_is_no_way_around_a_digest() {
+    let stage = Stage::new();
+    let manifest = stage.shop.manifest.clone();
+    let size = stage.shop.blob(&manifest).unwrap().len();
+    let shop = stage.shop.clone();
+    let asked = format!("sha256:{}", "ab".repeat(32));
+    let liar = Server::start({
+        let asked = asked.clone();
+        move |request| match request.path.ends_with(&asked) {
+            true => Reply::new(
+                200,
+                format!(
+                    r#"{{"schemaVersion":1,"manifests":[{{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"{manifest}","size":{size}}}]}}"#
+                ),
+            ),
+            false => shop.answer(request),
+        }
+    });
+    let name = format!("registry:{}/x/y@{asked}", liar.host());
+    let error = read(&name, &net(&[])).map(|_| ()).unwrap_err();
+    assert!(error.contains("schema version 1"), "{error}");
 }
 
 #[test]

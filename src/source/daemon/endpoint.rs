@@ -78,8 +78,8 @@ pub(super) enum Socket {
 /// How to trust, and be trusted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Tls {
-    /// Of ca.pem, cert.pem, key.pem.
-    pub(super) folder: PathBuf,
+    /// Of ca.pem, cert.pem, key.pem; `None` for the system's authorities alone.
+    pub(super) folder: Option<PathBuf>,
     /// Whoever made the context said that anybody will do.
     pub(super) trusts_all: bool,
 }
@@ -180,7 +180,7 @@ impl Endpoints {
         let folder = self.docker_certificates.as_ref();
         let folder = folder.or(self.docker_config.as_ref())?.clone();
         self.docker_tls.then_some(Tls {
-            folder,
+            folder: Some(folder),
             trusts_all: false,
         })
     }
@@ -202,19 +202,18 @@ impl Endpoints {
     }
 
     fn of_context(&self, name: &str) -> Result<Endpoint, SourceError> {
-        let folder = self.docker_config.clone().unwrap_or_default();
+        let unknown = || SourceError::Unsupported {
+            what: format!("there is no docker context `{}`", brief(name)),
+            hint: "`docker context ls` lists what there is; DOCKER_CONTEXT and `docker context use` choose one",
+        };
+        let folder = self.docker_config.as_ref().ok_or_else(unknown)?;
         let folder = folder.join("contexts");
         let hash = Digest::sha256(name.as_bytes()).hex();
         let meta: Option<ContextDoc> = small(&folder.join("meta").join(&hash).join("meta.json"))?;
-        let Some(docker) = meta.map(|meta| meta.endpoints.docker) else {
-            return Err(SourceError::Unsupported {
-                what: format!("there is no docker context `{}`", brief(name)),
-                hint: "`docker context ls` lists what there is; DOCKER_CONTEXT and `docker context use` choose one",
-            });
-        };
+        let docker = meta.map(|meta| meta.endpoints.docker).ok_or_else(unknown)?;
         let certificates = folder.join("tls").join(&hash).join("docker");
         let tls = (certificates.is_dir() || docker.skip_verify).then_some(Tls {
-            folder: certificates,
+            folder: Some(certificates),
             trusts_all: docker.skip_verify,
         });
         endpoint(&docker.host, tls)
@@ -237,12 +236,11 @@ fn endpoint(host: &str, tls: Option<Tls>) -> Result<Endpoint, SourceError> {
     };
     let (tcp, tls) = match host.split_once("://") {
         Some(("unix", path)) => return Ok(unix(PathBuf::from(path))),
-        Some(("tcp", there)) => (there, tls),
-        Some(("http", there)) => (there, None),
+        Some(("tcp" | "http", there)) => (there, tls),
         Some(("https", there)) => (
             there,
             Some(tls.unwrap_or(Tls {
-                folder: PathBuf::new(),
+                folder: None,
                 trusts_all: false,
             })),
         ),
@@ -345,10 +343,16 @@ mod tests {
         told.docker_tls = true;
         let found = told.find(Keeper::Docker).unwrap();
         assert_eq!(found.socket, Socket::Tcp("box:2376".to_owned()));
-        assert_eq!(found.tls.unwrap().folder, Path::new("/home/me/.docker"));
+        assert_eq!(
+            found.tls.unwrap().folder.as_deref(),
+            Some(Path::new("/home/me/.docker"))
+        );
         told.docker_certificates = Some("/certs".into());
         let found = told.find(Keeper::Docker).unwrap();
-        assert_eq!(found.tls.unwrap().folder, Path::new("/certs"));
+        assert_eq!(
+            found.tls.unwrap().folder.as_deref(),
+            Some(Path::new("/certs"))
+        );
     }
 
     #[test]
@@ -376,7 +380,13 @@ mod tests {
         put("config.json", r#"{"auths":{},"currentContext":"far"}"#);
         let far = told.find(Keeper::Docker).unwrap();
         assert_eq!(far.socket, Socket::Tcp("far:1".to_owned()));
-        assert!(far.tls.unwrap().folder.ends_with(format!("{hash}/docker")));
+        assert!(
+            far.tls
+                .unwrap()
+                .folder
+                .unwrap()
+                .ends_with(format!("{hash}/docker"))
+        );
         told.docker_context = Some("default".to_owned());
         assert_eq!(told.find(Keeper::Docker).unwrap().socket, usual);
         told.docker_context = Some("../far".to_owned());

@@ -3,13 +3,21 @@
 use std::io;
 
 use crate::path::brief;
-use crate::source::Keeper;
+use crate::source::{Keeper, SourceError};
 
 type Cause = Box<dyn std::error::Error + Send + Sync>;
 
 /// Why an engine did not give an image.
 #[derive(Debug, thiserror::Error)]
 pub enum DaemonError {
+    /// What says where it is cannot be used.
+    #[error("{} cannot be found: {error}", engine(*.keeper))]
+    Setting {
+        /// Who was to be asked.
+        keeper: Keeper,
+        /// What is wrong with it.
+        error: Box<SourceError>,
+    },
     /// Nobody listens.
     #[error("{} is not running at {}", engine(*.keeper), brief(.at))]
     NotRunning {
@@ -74,15 +82,15 @@ fn engine(keeper: Keeper) -> &'static str {
 }
 
 impl DaemonError {
-    /// May the image well be elsewhere? So it is of an engine that does not have it,
-    /// or cannot be asked here at all.
+    /// May the image well be elsewhere? So it is of an engine that does not have it, or
+    /// does not run. Not of one that runs and will not tell: what somebody else has
+    /// under that name may be another image.
     pub fn is_absence(&self) -> bool {
         matches!(
             self,
-            DaemonError::NotRunning { .. }
-                | DaemonError::Denied { .. }
+            DaemonError::Setting { .. }
+                | DaemonError::NotRunning { .. }
                 | DaemonError::NoSuchImage { .. }
-                | DaemonError::Failed { .. }
         )
     }
 
@@ -91,6 +99,10 @@ impl DaemonError {
         use DaemonError as Error;
         use Keeper::Podman;
         Some(match self {
+            Error::Setting { error, .. } => match &**error {
+                SourceError::Unsupported { hint, .. } => hint,
+                _ => "mend or remove that file of docker's, or set DOCKER_HOST",
+            },
             Error::NotRunning { keeper: Podman, .. } => {
                 "`systemctl --user start podman.socket` starts it; CONTAINER_HOST says where it is; without it: `podman save NAME | imgsize report -`"
             }
@@ -101,7 +113,7 @@ impl DaemonError {
                 "a user's own images are behind the user's own service: `systemctl --user start podman.socket`"
             }
             Error::Denied { .. } => {
-                "add yourself to the group `docker`, use sudo, or run Docker rootless"
+                "add yourself to the group `docker`, use sudo, or run Docker rootless; `registry:NAME` asks no engine"
             }
             Error::NoSuchImage { keeper: Podman, .. } => {
                 "`podman images` lists what there is, `podman pull NAME` fetches what is not"
@@ -110,7 +122,9 @@ impl DaemonError {
                 "`docker images` lists what there is, `docker pull NAME` fetches what is not"
             }
             Error::Refused { .. } | Error::Stalled { .. } => "its own log may tell why",
-            Error::Failed { .. } => "is that where it listens, and is it still running?",
+            Error::Failed { .. } => {
+                "is that where it listens, and is it still running? `registry:NAME` asks no engine"
+            }
         })
     }
 }

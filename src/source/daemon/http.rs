@@ -16,6 +16,7 @@ use reqwest::{Certificate, Identity};
 use super::endpoint::{Endpoint, Patience, Socket};
 use super::{DaemonError, ErrorDoc};
 use crate::source::document::parse;
+use crate::source::net::is_loopback;
 use crate::source::{Keeper, SourceError, tls};
 
 /// What an engine may say in words.
@@ -129,13 +130,19 @@ impl Engine {
             .connect_timeout(self.patience.connect)
             .timeout(wait)
             .redirect(Policy::none());
-        if let Socket::Unix(path) = &self.endpoint.socket {
-            builder = builder.unix_socket(path.as_path()).no_proxy();
+        match &self.endpoint.socket {
+            Socket::Unix(path) => builder = builder.unix_socket(path.as_path()).no_proxy(),
+            Socket::Tcp(at)
+                if is_loopback(at.rsplit_once(':').map_or(at.as_str(), |(host, _)| host)) =>
+            {
+                builder = builder.no_proxy();
+            }
+            Socket::Tcp(_) => {}
         }
         if let (Socket::Tcp(_), Some(tls)) = (&self.endpoint.socket, &self.endpoint.tls) {
             let (ca, own) = (
-                pem(&tls.folder, &["ca.pem"])?,
-                pem(&tls.folder, &["cert.pem", "key.pem"])?,
+                pem(tls.folder.as_deref(), &["ca.pem"])?,
+                pem(tls.folder.as_deref(), &["cert.pem", "key.pem"])?,
             );
             if let Some(ca) = ca {
                 let ca = Certificate::from_pem_bundle(&ca).map_err(|error| self.failed(error))?;
@@ -174,8 +181,11 @@ impl Engine {
 }
 
 /// The contents of some files in a folder; `None` if one is not there.
-fn pem(folder: &Path, names: &[&str]) -> Result<Option<Vec<u8>>, SourceError> {
+fn pem(folder: Option<&Path>, names: &[&str]) -> Result<Option<Vec<u8>>, SourceError> {
     let mut bytes = Vec::new();
+    let Some(folder) = folder else {
+        return Ok(None);
+    };
     for name in names {
         let path = folder.join(name);
         match fs::read(&path) {
@@ -276,10 +286,14 @@ impl Body {
     /// archive ends with zeros.
     fn last_words(&self) -> Result<(), DaemonError> {
         let text = self.last.trim_ascii_end();
+        if !text.ends_with(b"}") {
+            return Ok(());
+        }
         let start = text
             .windows(14)
             .rposition(|part| part == br#"{"errorDetail""#);
-        match start.and_then(|start| message(&text[start..])) {
+        let said = start.and_then(|start| parse::<ErrorDoc>("", &text[start..]).ok());
+        match said.and_then(ErrorDoc::words) {
             Some(message) => Err(self.engine.refused(message)),
             None => Ok(()),
         }

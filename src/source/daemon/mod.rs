@@ -72,7 +72,13 @@ pub fn open(
             hint: "leave `--image` out",
         });
     }
-    let engine = Engine::new(keeper, endpoints.find(keeper)?, endpoints.patience);
+    let endpoint = endpoints
+        .find(keeper)
+        .map_err(|error| DaemonError::Setting {
+            keeper,
+            error: Box::new(error),
+        })?;
+    let engine = Engine::new(keeper, endpoint, endpoints.patience);
     let path = |name: &str, what: &str| {
         let root = match keeper {
             Keeper::Podman => "/v4.0.0/libpod",

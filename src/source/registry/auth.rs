@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::error::RegistryError;
 use super::http::{Ask, Fault, Http, host, is_loopback};
-use super::session::{body, words};
+use super::session::{body, may_pass, retry_after, words};
 use crate::source::credentials::{Credential, Secret};
 
 /// A token is kilobytes.
@@ -105,15 +105,13 @@ pub(super) fn answer(
 
 /// A realm is what a registry says it is: a password must not follow it anywhere.
 fn checked(http: &Http, registry: &Url, realm: &str) -> Result<Url, Fault> {
-    let refuse = |why: &str| {
-        Fault::Final(RegistryError::Token {
+    let refuse = |why: &'static str| {
+        Fault::Final(RegistryError::Realm {
             host: host(registry),
-            why: why.to_owned(),
+            why,
         })
     };
-    let realm: Url = realm
-        .parse()
-        .map_err(|_| refuse("its token server has no address"))?;
+    let realm: Url = realm.parse().map_err(|_| refuse("has no address"))?;
     let own = realm.origin() == registry.origin();
     match realm.scheme() {
         "https" => Ok(realm),
@@ -123,11 +121,11 @@ fn checked(http: &Http, registry: &Url, realm: &str) -> Result<Url, Fault> {
             let same_host = realm.host_str() == registry.host_str();
             match same_host {
                 true => Ok(realm),
-                false => Err(refuse("its token server speaks plain HTTP on another host")),
+                false => Err(refuse("speaks plain HTTP on another host")),
             }
         }
-        "http" => Err(refuse("its token server speaks plain HTTP")),
-        _ => Err(refuse("its token server has no web address")),
+        "http" => Err(refuse("speaks plain HTTP")),
+        _ => Err(refuse("has no web address")),
     }
 }
 
@@ -180,6 +178,7 @@ fn token(
         }
     };
     let status = answer.status();
+    let wait = retry_after(answer.headers());
     let refused = |why: String| RegistryError::Token {
         host: host(registry),
         why,
@@ -193,6 +192,7 @@ fn token(
                 repository: scope.to_owned(),
                 login: *credential != Credential::Anonymous,
                 words: said,
+                unused: Vec::new(),
             }),
             false => {
                 let error = RegistryError::Status {
@@ -200,8 +200,8 @@ fn token(
                     status: status.to_string(),
                     words: said,
                 };
-                match super::session::may_pass(status) {
-                    true => Fault::Passing(error),
+                match may_pass(status) {
+                    true => Fault::Passing(error, wait),
                     false => Fault::Final(error),
                 }
             }

@@ -45,10 +45,17 @@ impl Remote for RemoteBlob {
 
     fn part(&self, start: u64, length: u64) -> Result<Option<Box<dyn Read + Send>>, SourceError> {
         let mut reader = self.reader(start, start.saturating_add(length));
-        // Who gives the whole instead of a part is not asked for parts again.
-        let body = match reader.open()? {
-            Opened::Here(body) => body,
-            Opened::FromStart(_) | Opened::Nowhere => return Ok(None),
+        let body = match reader.open() {
+            Ok(Opened::Here(body)) => body,
+            // Ranges are what a registry should know and need not: whatever else is
+            // wrong, the whole blob will tell.
+            Ok(Opened::FromStart(_) | Opened::Nowhere)
+            | Err(
+                RegistryError::Part { .. }
+                | RegistryError::Status { .. }
+                | RegistryError::Denied { .. },
+            ) => return Ok(None),
+            Err(error) => return Err(error.into()),
         };
         reader.body = Some(body);
         Ok(Some(Box::new(reader)))
@@ -151,13 +158,12 @@ impl Reader {
     }
 
     fn cut(&self) -> Fault {
-        Fault::Passing(RegistryError::Broken {
-            host: self.session.host(),
-            why: format!(
-                "{} ended after {} of {} bytes",
-                self.digest, self.at, self.size
-            ),
-        })
+        let why = format!(
+            "{} ended after {} of {} bytes",
+            self.digest, self.at, self.size
+        );
+        let host = self.session.host();
+        Fault::Passing(RegistryError::Broken { host, why }, None)
     }
 
     fn some(&mut self, buf: &mut [u8]) -> Result<usize, Fault> {
@@ -175,6 +181,10 @@ impl Reader {
         self.at += count as u64;
         if self.at < self.end {
             self.body = Some(body);
+            return Ok(count);
+        }
+        // Behind a part that came as the whole there is more.
+        if self.end < self.size {
             return Ok(count);
         }
         // A body without a length may go on: the descriptor's size is the law. How
@@ -207,7 +217,7 @@ impl Read for Reader {
                 }
                 Err(fault) => {
                     self.unproven = 0;
-                    let tried = self.tries.after(fault, None);
+                    let tried = self.tries.after(fault);
                     tried.map_err(|error| as_io(SourceError::Registry(error)))?;
                 }
             }

@@ -46,7 +46,10 @@ pub enum RegistryError {
         patience: Duration,
     },
     /// The registry does not say who may, but the user may not.
-    #[error("{} denies access to `{}`{}", brief(.host), brief(.repository), said(.words))]
+    #[error(
+        "{} denies access to `{}`{}{}",
+        brief(.host), brief(.repository), said(.words), also(.unused)
+    )]
     Denied {
         /// With its port, where one was named.
         host: String,
@@ -56,6 +59,8 @@ pub enum RegistryError {
         login: bool,
         /// The registry's own.
         words: String,
+        /// Credentials that could not be used, and why.
+        unused: Vec<String>,
     },
     /// Not there.
     #[error("{} has no `{}`{}", brief(.host), brief(.what), there(.tags))]
@@ -93,7 +98,15 @@ pub enum RegistryError {
         /// Whereto.
         why: &'static str,
     },
-    /// The way to a token is none.
+    /// The way to a token is none that a password may go.
+    #[error("{} cannot be logged in to: its token server {why}", brief(.host))]
+    Realm {
+        /// With its port, where one was named.
+        host: String,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+    /// There is no token.
     #[error("{} cannot be logged in to: {}", brief(.host), brief(.why))]
     Token {
         /// With its port, where one was named.
@@ -122,6 +135,13 @@ pub enum RegistryError {
     /// There is no client to be made.
     #[error("no connection can be made on this machine: {}", brief(.0))]
     Client(String),
+}
+
+fn also(unused: &[String]) -> String {
+    unused
+        .iter()
+        .map(|why| format!("\n  {}", brief(why)))
+        .collect()
 }
 
 /// What a registry says of itself, in a sentence of ours.
@@ -166,9 +186,10 @@ impl RegistryError {
             RegistryError::Redirect { .. } | RegistryError::Part { .. } => {
                 "the registry is at fault, or something before it"
             }
-            RegistryError::Token { .. } => {
-                "the registry names a token server that imgsize does not trust; `--insecure` trusts it"
+            RegistryError::Realm { .. } => {
+                "no password is sent there; `--insecure` lets it go over plain HTTP"
             }
+            RegistryError::Token { .. } => "the registry is at fault, or something before it",
             RegistryError::CaFile { .. } => "it has to hold certificates in PEM form",
             RegistryError::Client(_) => return None,
         })

@@ -4,7 +4,6 @@
 use std::collections::HashMap;
 use std::error::Error;
 use std::io::{self, Read};
-use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -13,7 +12,7 @@ use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderValue, LOCATION, RANGE};
 use reqwest::{Certificate, StatusCode, Url};
 
 use super::error::RegistryError;
-use crate::source::{Net, tls};
+use crate::source::{Net, net, tls};
 
 /// As in Go, and in every browser of old.
 const MOST_REDIRECTS: usize = 10;
@@ -40,8 +39,8 @@ pub(super) struct Ask<'a> {
 
 /// Why there is no answer.
 pub(super) enum Fault {
-    /// It may pass.
-    Passing(RegistryError),
+    /// It may pass, after as long as the server asks for.
+    Passing(RegistryError, Option<Duration>),
     /// It is as it is.
     Final(RegistryError),
 }
@@ -185,7 +184,7 @@ impl Http {
         let why = deepest(error);
         if error.is_timeout() && !error.is_connect() {
             let patience = self.net.patience;
-            return Fault::Passing(RegistryError::Stalled { host, patience });
+            return Fault::Passing(RegistryError::Stalled { host, patience }, None);
         }
         match chain(error).find_map(|error| error.downcast_ref::<rustls::Error>()) {
             Some(rustls::Error::InvalidMessage(_)) => {
@@ -202,9 +201,10 @@ impl Http {
             Some(_) => return Fault::Final(RegistryError::Untrusted { host, why }),
             None => {}
         }
-        match error.is_connect() {
+        // What cannot even be asked is no better at another time.
+        match error.is_connect() || error.is_builder() {
             true => Fault::Final(RegistryError::Unreachable { host, why }),
-            false => Fault::Passing(RegistryError::Broken { host, why }),
+            false => Fault::Passing(RegistryError::Broken { host, why }, None),
         }
     }
 }
@@ -222,12 +222,7 @@ pub(super) fn host(url: &Url) -> String {
 
 /// Does this lead to this very machine?
 pub(super) fn is_loopback(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default();
-    let host = host.trim_start_matches('[').trim_end_matches(']');
-    host == "localhost"
-        || host
-            .parse::<IpAddr>()
-            .is_ok_and(|address| address.is_loopback())
+    net::is_loopback(url.host_str().unwrap_or_default())
 }
 
 /// An error and all its causes, also those that an [`io::Error`] hides.
@@ -291,12 +286,10 @@ impl Paced {
             match self.body.read(buf) {
                 Ok(count) => break count,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) if is_timeout(&error) => return Err(Fault::Passing(stalled())),
+                Err(error) if is_timeout(&error) => return Err(Fault::Passing(stalled(), None)),
                 Err(error) => {
-                    return Err(Fault::Passing(RegistryError::Broken {
-                        host: self.host.clone(),
-                        why: deepest(&error),
-                    }));
+                    let (host, why) = (self.host.clone(), deepest(&error));
+                    return Err(Fault::Passing(RegistryError::Broken { host, why }, None));
                 }
             }
         };

@@ -69,7 +69,7 @@ impl Image for Registry {
     }
 }
 
-/// Opens the one image that is meant.
+/// Opens the one image that is meant; `choice.image` is for archives.
 pub(super) fn open(name: &str, choice: &Choice, net: &Net) -> Result<Box<dyn Image>, SourceError> {
     let found = Found::find(name, net)?;
     let leaves = index::below(&found, found.root.clone())?;
@@ -114,10 +114,11 @@ impl Found {
         let digest = Digest::sha256(&document.bytes);
         let manifest: Manifest = parse(&format!("the manifest of {reference}"), &document.bytes)
             .map_err(|error| said_instead(&document, error))?;
-        // The signatures in it are no part of its digest, so that cannot be checked.
-        let is_old = manifest.schema_version == Some(1);
+        if manifest.is_schema_1() {
+            return Err(oci::schema_1());
+        }
         let digest = match reference.digest {
-            Some(promised) if !is_old => {
+            Some(promised) => {
                 if !promised.matches(&document.bytes) {
                     let what = promised.to_string();
                     return Err(SourceError::Mismatch {
@@ -127,7 +128,7 @@ impl Found {
                 }
                 promised
             }
-            _ => digest,
+            None => digest,
         };
         // Of the two it is the content that decides what is done with it.
         let media_type = match (&manifest.media_type, &manifest.manifests) {
@@ -206,20 +207,25 @@ fn schemes(host: &str, net: &Net) -> &'static [&'static str] {
     }
 }
 
-fn manifest(session: &Session, reference: &Name) -> Result<Document, SourceError> {
-    // The last two are asked for so that it can be said what they are.
-    let accept = [
+/// Every kind of manifest. The last two are asked for so that it can be said what
+/// they are.
+fn accept() -> String {
+    [
         OCI_IMAGE_INDEX_MEDIA_TYPE,
         OCI_IMAGE_MEDIA_TYPE,
         IMAGE_MANIFEST_LIST_MEDIA_TYPE,
         IMAGE_MANIFEST_MEDIA_TYPE,
         "application/vnd.docker.distribution.manifest.v1+prettyjws;q=0.1",
         "application/vnd.docker.distribution.manifest.v1+json;q=0.1",
-    ];
+    ]
+    .join(", ")
+}
+
+fn manifest(session: &Session, reference: &Name) -> Result<Document, SourceError> {
     let digest = reference.digest.map(|digest| digest.to_string());
     let name = digest.or_else(|| reference.tag.clone());
     let path = format!("manifests/{}", name.as_deref().unwrap_or("latest"));
-    session.document(&path, Some(&accept.join(", ")), LARGEST_DOCUMENT)
+    session.document(&path, Some(&accept()), LARGEST_DOCUMENT)
 }
 
 /// Some tags that are there; none where the registry does not tell.
@@ -231,10 +237,8 @@ fn tags(session: &Session, reference: &Name) -> Vec<String> {
     if reference.digest.is_some() {
         return Vec::new();
     }
-    let listed = session.document("tags/list?n=100", None, LARGEST_TAGS);
-    let listed = listed
-        .ok()
-        .and_then(|listed| serde_json::from_slice(&listed.bytes).ok());
+    let listed = session.once("tags/list?n=100", LARGEST_TAGS);
+    let listed = listed.and_then(|json| serde_json::from_slice(&json).ok());
     listed
         .and_then(|listed: Tags| listed.tags)
         .unwrap_or_default()
@@ -267,16 +271,21 @@ impl Shelf for Found {
         let is_manifest =
             document.media_type.contains("manifest") || document.media_type.contains("image.index");
         let kind = if is_manifest { "manifests" } else { "blobs" };
-        let accept = is_manifest.then_some(document.media_type.as_str());
+        // Not in the words of the descriptor, which are a stranger's.
+        let accept = is_manifest.then(accept);
         match self
             .session
-            .document(&format!("{kind}/{digest}"), accept, limit)
+            .document(&format!("{kind}/{digest}"), accept.as_deref(), limit)
         {
             Err(SourceError::Registry(RegistryError::NotFound { .. })) => {
                 Err(SourceError::Missing(digest.to_string()))
             }
             found => found.map(|found| found.bytes),
         }
+    }
+
+    fn is_far(&self) -> bool {
+        true
     }
 
     fn blob_size(&self, layer: &Descriptor, digest: Digest) -> Result<u64, SourceError> {
@@ -287,10 +296,12 @@ impl Shelf for Found {
                 range: Some((0, 0)),
                 ..Ask::default()
             };
-            let missing = |_| SourceError::Missing(digest.to_string());
             self.session
                 .ask(&format!("blobs/{digest}"), one)
-                .map_err(missing)?;
+                .map_err(|error| match error {
+                    RegistryError::NotFound { .. } => SourceError::Missing(digest.to_string()),
+                    error => error.into(),
+                })?;
         }
         Ok(layer.size)
     }

@@ -126,8 +126,20 @@ impl Session {
                 }
                 Err(fault) => fault,
             };
-            tries.after(fault, None)?;
+            tries.after(fault)?;
         }
+    }
+
+    /// A document that would be good to have: asked for once, by the login there is.
+    pub(super) fn once(&self, path: &str, limit: u64) -> Option<Vec<u8>> {
+        let (_, header) = self.login();
+        let ask = Ask {
+            authorization: header.as_ref(),
+            ..Ask::default()
+        };
+        let answer = self.http.get(&self.base.join(path).ok()?, ask).ok()?;
+        let answer = Some(answer).filter(|answer| answer.status() == StatusCode::OK)?;
+        body(&self.http, answer, limit).ok().flatten()
     }
 
     /// An answer of success, a redirect's too. What may pass is tried again.
@@ -143,30 +155,32 @@ impl Session {
                 authorization: header.as_ref(),
                 ..ask
             };
-            let (fault, wait) = match self.http.get(&url, ask) {
-                Err(fault) => (self.known(fault), None),
+            let fault = match self.http.get(&url, ask) {
+                Err(fault) => self.known(fault),
                 Ok(answer) => {
                     self.requests.fetch_add(1, Ordering::Relaxed);
                     match answer.status().as_u16() {
-                        200 | 206 | 416 => return Ok(answer),
+                        200 => return Ok(answer),
+                        206 | 416 if ask.range.is_some() => return Ok(answer),
                         401 if !renewed => match self.log_in(&answer, version) {
                             Ok(true) => {
                                 renewed = true;
                                 continue;
                             }
-                            Ok(false) => (Fault::Final(self.denied(answer)), None),
-                            Err(fault) => (fault, None),
+                            Ok(false) => Fault::Final(self.denied(answer)),
+                            Err(fault) => fault,
                         },
-                        401 | 403 => (Fault::Final(self.denied(answer)), None),
-                        404 => (Fault::Final(self.not_found(path)), None),
+                        401 | 403 => Fault::Final(self.denied(answer)),
+                        404 => Fault::Final(self.not_found(path)),
                         _ => {
-                            let wait = retry_after(answer.headers());
-                            (self.status(answer), wait)
+                            // By the next try a token may be too old.
+                            renewed = false;
+                            self.status(answer)
                         }
                     }
                 }
             };
-            tries.after(fault, wait)?;
+            tries.after(fault)?;
         }
     }
 
@@ -174,7 +188,7 @@ impl Session {
     fn known(&self, fault: Fault) -> Fault {
         match fault {
             Fault::Final(error @ RegistryError::Unreachable { .. }) if self.traffic().0 > 0 => {
-                Fault::Passing(error)
+                Fault::Passing(error, None)
             }
             fault => fault,
         }
@@ -205,13 +219,14 @@ impl Session {
         }
         let (base, repository) = (&self.base, self.repository.as_str());
         let header = auth::answer(&self.http, base, repository, &challenge, &found.credential);
-        login.header = header.map_err(|fault| self.named(fault))?;
+        let unused = || found.warnings.iter().map(ToString::to_string).collect();
+        login.header = header.map_err(|fault| self.named(fault, unused()))?;
         login.version += 1;
         Ok(login.header.is_some())
     }
 
     /// A token server knows scopes; the user knows names.
-    fn named(&self, fault: Fault) -> Fault {
+    fn named(&self, fault: Fault, unused: Vec<String>) -> Fault {
         match fault {
             Fault::Final(RegistryError::Denied {
                 host, login, words, ..
@@ -220,12 +235,14 @@ impl Session {
                 repository: self.repository.clone(),
                 login,
                 words,
+                unused,
             }),
             fault => fault,
         }
     }
 
     fn denied(&self, answer: Response) -> RegistryError {
+        let unused = self.warnings();
         let login = self.login.lock().unwrap_or_else(PoisonError::into_inner);
         let credential = login.credential.as_ref().map(|found| &found.credential);
         RegistryError::Denied {
@@ -233,6 +250,7 @@ impl Session {
             repository: self.repository.clone(),
             login: credential.is_some_and(|credential| *credential != Credential::Anonymous),
             words: words(&self.http, answer),
+            unused,
         }
     }
 
@@ -253,13 +271,14 @@ impl Session {
 
     fn status(&self, answer: Response) -> Fault {
         let status = answer.status();
+        let wait = retry_after(answer.headers());
         let error = RegistryError::Status {
             host: host(answer.url()),
             status: status.to_string(),
             words: words(&self.http, answer),
         };
         match may_pass(status) {
-            true => Fault::Passing(error),
+            true => Fault::Passing(error, wait),
             false => Fault::Final(error),
         }
     }
@@ -285,19 +304,15 @@ impl Tries {
     }
 
     /// Waits before the next try, as long as the server asks; an error where there is none.
-    pub(super) fn after(
-        &mut self,
-        fault: Fault,
-        wait: Option<Duration>,
-    ) -> Result<(), RegistryError> {
+    pub(super) fn after(&mut self, fault: Fault) -> Result<(), RegistryError> {
         self.made += 1;
         match fault {
             Fault::Final(error) => Err(error),
-            Fault::Passing(error) if self.made >= TRIES => Err(RegistryError::Again {
+            Fault::Passing(error, _) if self.made >= TRIES => Err(RegistryError::Again {
                 tries: self.made,
                 error: Box::new(error),
             }),
-            Fault::Passing(_) => {
+            Fault::Passing(_, wait) => {
                 let own = self.pause.saturating_mul(1 << (self.made - 1));
                 thread::sleep(wait.unwrap_or(own).min(LONGEST_WAIT));
                 Ok(())
@@ -313,7 +328,7 @@ pub(super) fn may_pass(status: StatusCode) -> bool {
 
 /// How long a server asks to be left alone, in seconds; dates are not minded
 /// (RFC 9110, section 10.2.3: either is allowed, and clocks differ).
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let seconds = headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse();
     seconds.ok().map(Duration::from_secs)
 }
