@@ -69,6 +69,7 @@ class Blob:
         head = self.file.peek(4)[:4]
         self.gzip = head[:2] == b"\x1f\x8b"
         self.inflate = None
+        self.inflated = False
         if head == b"\x28\xb5\x2f\xfd":
             raise Failed(f"{descriptor['digest']} is zstd: only plain tar and gzip are read")
 
@@ -105,15 +106,17 @@ class Blob:
                 break
             if self.inflate is None:
                 # Zeros may follow the last member, as they do on tapes.
-                self.buffer = self.buffer.lstrip(b"\0") if self.size > PIECE else self.buffer
-                if not self.buffer:
-                    continue
+                if self.inflated:
+                    self.buffer = self.buffer.lstrip(b"\0")
+                    if not self.buffer:
+                        continue
                 self.inflate = zlib.decompressobj(31)
             piece = self.inflate.decompress(self.buffer, missing)
             self.buffer = self.inflate.unconsumed_tail
             if self.inflate.eof:
                 self.buffer = self.inflate.unused_data
                 self.inflate = None
+                self.inflated = True
             pieces.append(piece)
             missing -= len(piece)
         return b"".join(pieces)
@@ -426,7 +429,8 @@ def main():
     try:
         run(arguments.source, arguments.target, arguments.level)
     except (Failed, OSError, KeyError, json.JSONDecodeError) as error:
-        sys.exit(f"estargz.py: {error!r}" if isinstance(error, KeyError) else f"estargz.py: {error}")
+        what = f"a field {error} is missing" if isinstance(error, KeyError) else error
+        sys.exit(f"estargz.py: {what}")
 
 
 if __name__ == "__main__":

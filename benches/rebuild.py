@@ -63,6 +63,8 @@ def main():
         config["rootfs"]["diff_ids"][no] = digest(plain)
         write(gzip.compress(plain, 6, mtime=0), layer)
         layer["mediaType"] = "application/vnd.oci.image.layer.v1.tar+gzip"
+        # A table of contents would not be in it any more.
+        layer.pop("annotations", None)
     write(json.dumps(config).encode(), manifest["config"])
     write(json.dumps(manifest).encode(), index["manifests"][0])
     # Not through the link into the source.

@@ -83,17 +83,21 @@ manifest() { # TAG
 measure() { # COMMAND…
   # A request is logged once it is answered.
   sleep 0.3
-  local before
+  local before begun ended
   before=$(wc -l <"$work/access.log")
-  /usr/bin/time -f '%e %U %S %M' -o "$work/time" "$@" >"$work/out" 2>"$work/err" ||
+  begun=$EPOCHREALTIME
+  /usr/bin/time -f '%U %S %M' -o "$work/time" "$@" >"$work/out" 2>"$work/err" ||
     { cat "$work/err" >&2; return 1; }
+  ended=$EPOCHREALTIME
   sleep 0.3
   tail -n "+$((before + 1))" "$work/access.log" >"$work/asked"
   # 127.0.0.1 - - [time] "GET /v2/… HTTP/1.1" 200 1234 "" "agent"
   read -r bytes requests parts_of < <(awk -F'"' '
     { split($3, answer, " "); bytes += answer[2]; parts += answer[1] == 206 }
-    END { print bytes + 0, NR, parts + 0 }' "$work/asked")
-  read -r wall cpu memory < <(tail -n 1 "$work/time" | awk '{ print $1, $2 + $3, int($4 / 1000) }')
+    END { printf "%.0f %d %d\n", bytes, NR, parts }' "$work/asked")
+  # Milliseconds, where `time` knows hundredths only.
+  read -r wall cpu memory < <(tail -n 1 "$work/time" | awk -v begun="$begun" -v ended="$ended" '
+    { printf "%.3f %.2f %d\n", ended - begun, $1 + $2, $3 / 1000 }')
 }
 
 report() { # TAG OPTION…
@@ -148,7 +152,7 @@ part_a() {
 
 part_b() {
   step "b: make eStargz"
-  python3 "$here/estargz.py" "$folder/python-oci" "$work/estargz"
+  python3 "$here/estargz.py" "$folder/python-oci" "$work/estargz" >&2
   push estargz "oci:$work/estargz" --preserve-digests
   rm -rf "$work/estargz"
   step "b: make zstd:chunked"
@@ -235,31 +239,38 @@ part_c() {
   fi
   step "c: make 12 GB"
   python3 "$MAKE_BIG" --files 20000 --layers 6 --bytes 12000000000 "$work/big.tar"
+  # Files of noise that repeats, so that gzip leaves little of it: all 12 GB come over
+  # the wire only where they are not compressed.
   step "c: push"
-  push big "docker-archive:$work/big.tar" --dest-compress-format gzip --dest-compress-level 1
+  push big-gzip "docker-archive:$work/big.tar" --dest-compress-format gzip --dest-compress-level 1
+  push big-plain "docker-archive:$work/big.tar" --preserve-digests
   rm -f "$work/big.tar"
-  step "c: measure"
-  printf '\n### %s bytes in %s gzip layers\n\n' "$(download big)" "$(manifest big | jq '.layers | length')"
-  echo '| `imgsize report --json registry:…` | Bytes served | Requests | Wall [s] | CPU [s] | Peak memory |'
-  echo '|:---|---:|---:|---:|---:|---:|'
-  report big --no-cache
-  local totals
-  totals=$(jq -r '.totals | "\(.files) files, \(.stored) bytes stored, \(.download) to download"' "$work/out")
-  echo "| \`--no-cache\` | $bytes | $requests | $wall | $cpu | $memory MB |"
-  step "c: trace"
-  # Into a file of its own for each thread, below the temporary folder.
+  printf '\n### 12 GB\n\n'
+  echo '| `imgsize report --json --no-cache registry:…` | Download size | Stored | Files | Bytes served | Requests | Wall [s] | CPU [s] | Peak memory | Files opened for writing |'
+  echo '|:---|---:|---:|---:|---:|---:|---:|---:|---:|:---|'
+  row_c gzip
+  row_c plain
+}
+
+row_c() { # COMPRESSION
+  step "c: measure $1"
+  report "big-$1" --no-cache
+  local row
+  row=$(jq -r '.totals | "\(.download) | \(.stored) | \(.files)"' "$work/out")
+  row="$(manifest "big-$1" | jq '.layers | length') $1 layers | $row"
+  row="$row | $bytes | $requests | $wall | $cpu | $memory MB"
+  # Once more, with a file for each thread: lines of a common one may be cut in two.
   mkdir "$work/trace"
   measure strace -ff -o "$work/trace/t" -e trace=?open,?openat2,openat,?creat,memfd_create \
-    "$IMGSIZE" report --json "registry:127.0.0.1:$port/python:big" --no-cache
-  printf '\n%s. ' "$totals"
+    "$IMGSIZE" report --json "registry:127.0.0.1:$port/python:big-$1" --no-cache
   local written
-  written=$(cat "$work"/trace/t* | grep -E 'O_WRONLY|O_RDWR|O_CREAT|O_TMPFILE|creat\(|memfd_create\(' |
-    grep -vE '"/dev/' || true)
-  if [ -z "$written" ]; then
-    echo "Files opened for writing: none (of $(cat "$work"/trace/t* | grep -c open) that were opened)."
-  else
-    printf 'Files opened for writing:\n\n```\n%s\n```\n' "$written"
+  written=$(cat "$work"/trace/t* | grep -E 'O_WRONLY|O_RDWR|O_CREAT|O_TMPFILE|^creat|^memfd' |
+    grep -vF '"/dev/' || true)
+  echo "| $row | $(grep -c . <<<"$written" || true) of $(cat "$work"/trace/t* | grep -cE '^(open|creat|memfd)') |"
+  if [ -n "$written" ]; then
+    echo "$written" >&2
   fi
+  rm -rf "$work/trace"
 }
 
 start_registry
