@@ -64,6 +64,32 @@ fn of_an_index_every_platform_is_read_or_the_one_that_is_asked_for() {
 }
 
 #[test]
+fn a_platform_that_cannot_be_asked_is_not_left_out() {
+    let (_folder, shop) = index();
+    let mut index: Value = serde_json::from_slice(&shop.blob(&shop.manifest).unwrap()).unwrap();
+    // Which platform each is for stands in its config alone.
+    for manifest in index["manifests"].as_array_mut().unwrap() {
+        manifest.as_object_mut().unwrap().remove("platform");
+    }
+    let last = index["manifests"][2]["digest"].as_str().unwrap().to_owned();
+    let server = Server::start(move |request| {
+        if request.path.ends_with("/manifests/1") {
+            let kind = "application/vnd.oci.image.index.v1+json";
+            return Reply::new(200, index.to_string()).with("Content-Type", kind);
+        }
+        match request.path.ends_with(&last) {
+            true => Reply::new(503, ""),
+            false => shop.answer(request),
+        }
+    });
+    let origin = Origin::parse(&format!("registry:{}/x/y:1", server.host()));
+    let Err(error) = open_all(&origin, None, &net(&[])) else {
+        panic!("two platforms of three were taken for all");
+    };
+    assert!(error.to_string().contains("answers 503"), "{error}");
+}
+
+#[test]
 fn a_layer_with_a_table_of_contents_is_not_downloaded() {
     let folder = tempfile::tempdir().unwrap();
     let case = Case::parse("f 3000000 usr/lib/big.so\nf 70 etc/x\n", Path::new("."));
