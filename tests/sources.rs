@@ -10,7 +10,7 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use common::law;
+use common::{forget, law};
 use imgsize::analysis::{analyze, analyze_opened};
 use imgsize::report::{FORMATS, Report, Sort, Style};
 use imgsize::scan::How;
@@ -78,11 +78,6 @@ fn report(arguments: &[&str], stdin: Stdio) -> Value {
 fn facts(mut report: Value) -> Value {
     law("facts", &report);
     report["image"].take();
-    let forget = |rows: &mut Value, fields: &[&str]| {
-        for row in rows.as_array_mut().unwrap() {
-            fields.iter().for_each(|field| drop(row[*field].take()));
-        }
-    };
     for part in ["categories", "packages", "places", "lost"] {
         forget(&mut report[part], &["download", "download_lost"]);
     }

@@ -9,7 +9,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use common::law;
+use common::{forget, law};
 use imgsize::analysis::{Analysis, Warning, analyze};
 use imgsize::cache::{Cache, LIMIT};
 use imgsize::digest::Digest;
@@ -125,11 +125,6 @@ fn json(image: &dyn Image, how: &How) -> Value {
 
 /// The report without shares of the download, and what says how it was read.
 fn facts(mut report: Value) -> Value {
-    let forget = |rows: &mut Value, fields: &[&str]| {
-        for row in rows.as_array_mut().unwrap() {
-            fields.iter().for_each(|field| drop(row[*field].take()));
-        }
-    };
     for part in ["categories", "packages", "places", "lost"] {
         forget(&mut report[part], &["download", "download_lost"]);
     }

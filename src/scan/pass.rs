@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{Event, How, Listener, MOST_LAYERS, ScanError, Sum, as_promised, read};
+use super::{Event, How, Listener, MOST_LAYERS, ScanError, Sum, as_promised, failed, read};
 use crate::cache::Key;
 use crate::codec::{CodecError, Stream};
 use crate::digest::Digest;
@@ -109,17 +109,15 @@ impl Members {
         listener: &Listener<'_>,
     ) -> Result<Vec<Arc<Layer>>, ScanError> {
         let infos = &image.info().layers;
-        let of = infos.len();
-        if of > MOST_LAYERS {
-            return Err(ScanError::TooMany(of));
+        if infos.len() > MOST_LAYERS {
+            return Err(ScanError::TooMany(infos.len()));
         }
         let mut kept = BTreeSet::new();
         let mut sum = Sum::default();
         let mut layers = Vec::new();
         for (no, info) in infos.iter().enumerate() {
-            let blob = image
-                .open_layer(no)
-                .map_err(|error| ScanError::Open { no, of, error })?;
+            let failed = |error| failed(image, no, error);
+            let blob = image.open_layer(no).map_err(|error| failed(error.into()))?;
             let layer = match blob {
                 Blob::Passed(member) => {
                     let layer = match self.0.get(&member) {
@@ -129,12 +127,7 @@ impl Members {
                             _ => Err(CodecError::Empty.into()),
                         },
                     };
-                    let layer = layer.map_err(|error| ScanError::Layer {
-                        no,
-                        of,
-                        digest: info.digest.or(info.diff_id),
-                        error,
-                    })?;
+                    let layer = layer.map_err(|error| failed(error.into()))?;
                     if let Some((key, cache)) = Key::of(info).zip(how.cache.as_deref())
                         && kept.insert(member)
                     {
