@@ -7,8 +7,8 @@ use std::thread;
 
 use crate::base::{self, Base};
 use crate::digest::Digest;
-use crate::layer::{Candidate, Layer, Oddity};
-use crate::owner::{self, Attribution, Claims, DETECTORS, Malformed, Scene};
+use crate::layer::{Layer, Oddity};
+use crate::owner::{self, Attribution, Claims, Malformed, Scene, keep};
 use crate::rootfs::{LayerNo, Rootfs, Strange};
 use crate::scan::{
     How, Listener, Members, ScanError, hash_replaced, pass, pass_all, remember, scan,
@@ -135,15 +135,6 @@ fn close(image: &dyn Image, layers: Vec<Arc<Layer>>, how: &How) -> Result<Analys
         base,
         warnings,
     })
-}
-
-/// The most that any detector wants of a file.
-fn keep(candidate: &Candidate<'_>) -> u64 {
-    DETECTORS
-        .iter()
-        .map(|detector| (detector.wants)(candidate))
-        .max()
-        .unwrap_or_default()
 }
 
 fn warnings(

@@ -23,6 +23,7 @@
 //! | [`layer`] | one blob as a list of entries |
 //! | [`cache`] | layers that were read before |
 //! | [`toc`] | layers on servers, read by their tables of contents |
+//! | [`essence`] | what programs and archives hold, boiled down as they pass |
 //! | [`rootfs`] | the layers stacked: the tree and the two accounts |
 //! | [`base`] | which layers came with the base image |
 //! | [`scan`] | all layers at once |
@@ -38,6 +39,7 @@ pub mod base;
 pub mod cache;
 pub mod codec;
 pub mod digest;
+pub mod essence;
 pub mod interrupt;
 pub mod layer;
 pub mod owner;

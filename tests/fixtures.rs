@@ -186,7 +186,13 @@ fn odd_tars_are_as_other_programs_say() {
             let bytes = std::fs::read(fixtures.join(folder).join(name)).unwrap();
             let layer = imgsize::codec::Stream::open(&bytes[..], None, None)
                 .map_err(imgsize::layer::LayerError::from)
-                .and_then(|stream| imgsize::layer::index_stream(stream, &|_| 0, &|_| {}));
+                .and_then(|stream| {
+                    imgsize::layer::index_stream(
+                        stream,
+                        &|_| imgsize::layer::Want::Nothing,
+                        &|_| {},
+                    )
+                });
             let ours = layer
                 .as_ref()
                 .ok()

@@ -350,7 +350,7 @@ mod tests {
     use super::notes::image_name;
     use super::*;
     use crate::codec::Stream;
-    use crate::layer::index_stream;
+    use crate::layer::{Want, index_stream};
     use crate::source::Promise;
     use crate::testkit::{Case, gzip, plain};
 
@@ -359,7 +359,7 @@ mod tests {
         let text = format!("d {name}\nf 50 {name}/a\nl {name}/b a\nh {name}/c {name}/a\n");
         let image = Case::parse(&text, Path::new("")).image(pack);
         let stream = Stream::open(&image.blobs[0][..], None, None).unwrap();
-        let layer = index_stream(stream, &|file| file.size.0 / 2, &|_| {}).unwrap();
+        let layer = index_stream(stream, &|file| Want::head(file.size.0 / 2), &|_| {}).unwrap();
         let info = LayerInfo {
             digest: layer.digest,
             diff_id: layer.diff_id,
@@ -469,7 +469,7 @@ mod tests {
             ..whole_info.clone()
         };
         let (info, other) = (promised(b"a"), promised(b"b"));
-        let layer = Listing::new(&|_| 0).finish(Costs {
+        let layer = Listing::new(&|_| Want::Nothing).finish(Costs {
             compression: whole.compression,
             blob: info.size,
             table: Digest::sha256(b"a"),

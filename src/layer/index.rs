@@ -5,10 +5,11 @@ use std::io::Read;
 
 use xxhash_rust::xxh3::Xxh3;
 
+use super::sample::{Gathered, Sample};
 use super::whiteout::{Mark, mark};
 use super::{
-    Candidate, ContentHash, Entry, EntryKind, EntryNo, Keep, Layer, LayerError, MOST_ENTRIES,
-    Oddity, Reading, Span,
+    Candidate, ContentHash, Distiller, Entry, EntryKind, EntryNo, Keep, Layer, LayerError,
+    MOST_ENTRIES, Oddity, Reading, Span, Want,
 };
 use crate::codec::{Compression, Stream, Tape, Window};
 use crate::path::{ImagePath, LONGEST_PATH, Oddity as PathOddity};
@@ -19,6 +20,8 @@ use crate::units::Bytes;
 const KEPT_MOST: u64 = 1 << 30;
 /// No kernel makes a longer link (PATH_MAX), so no engine can unpack one.
 const LONGEST_LINK: usize = 4096;
+/// The most that a [`Distiller`] asks of a file's beginning.
+const LONGEST_MAGIC: usize = 16;
 /// How much of a body is read at a time.
 const PIECE: usize = 64 * 1024;
 
@@ -43,8 +46,8 @@ pub fn index_stream<R: Read>(
     Ok(layer)
 }
 
-/// Indexes an uncompressed blob by jumping over bodies: only headers and kept
-/// contents are read, nothing is hashed.
+/// Indexes an uncompressed blob by jumping over bodies: only headers and what is
+/// kept of contents is read, nothing is hashed.
 pub fn index_window(
     window: Window,
     keep: &Keep<'_>,
@@ -52,6 +55,7 @@ pub fn index_window(
 ) -> Result<Layer, LayerError> {
     let length = window.len();
     let mut indexer = Indexer::new(keep, progress, false);
+    indexer.window = Some(window.clone());
     indexer.run(window)?;
     progress(length);
     Ok(indexer.finish(Reading::Headers, Compression::None, length, length))
@@ -81,12 +85,16 @@ pub(super) struct Indexer<'k> {
     progress: &'k dyn Fn(u64),
     /// Read bodies and hash them, or jump over them?
     hash: bool,
+    /// A second look at the tape, where it is one that seeks.
+    window: Option<Window>,
     pub(super) entries: Vec<Entry>,
     names: Vec<u8>,
     pub(super) kept: BTreeMap<EntryNo, Vec<u8>>,
     pub(super) kept_bytes: u64,
     oddities: Vec<Oddity>,
     piece: Vec<u8>,
+    /// Memory for contents that are to be boiled down.
+    gathered: Vec<u8>,
 }
 
 impl<'k> Indexer<'k> {
@@ -95,12 +103,14 @@ impl<'k> Indexer<'k> {
             keep,
             progress,
             hash,
+            window: None,
             entries: Vec::new(),
             names: Vec::new(),
             kept: BTreeMap::new(),
             kept_bytes: 0,
             oddities: Vec::new(),
             piece: vec![0; PIECE],
+            gathered: Vec::new(),
         }
     }
 
@@ -186,19 +196,32 @@ impl<'k> Indexer<'k> {
         member: &Member,
         entry: &mut Entry,
     ) -> Result<(), LayerError> {
-        let no = self.entries.len() as EntryNo;
         let is_file = entry.kind == EntryKind::File;
-        let wanted = if is_file {
-            self.wanted(entry, member.sparse.is_some())
-        } else {
-            0
+        let is_sparse = member.sparse.is_some();
+        let want = match is_file {
+            true => self.wanted(entry, is_sparse),
+            false => Want::Nothing,
         };
         // A sparse file is hashed at once: its map is at hand only here.
-        let hash = is_file && (self.hash || member.sparse.is_some());
-        if wanted == 0 && !hash {
+        let hash = is_file && (self.hash || is_sparse);
+        let head = match want {
+            Want::Head(bytes) => bytes,
+            _ => 0,
+        };
+        let mut distiller = match want {
+            Want::Essence(distiller) => Some(distiller),
+            _ => None,
+        };
+        if !hash && let (Some(distiller), Some(mut window)) = (distiller.take(), self.window.take())
+        {
+            self.seek_essence(&mut window, entry, distiller)?;
+            self.window = Some(window);
+        }
+        if head == 0 && !hash {
             return Ok(walk.skip_rest()?);
         }
         let mut kept = Vec::new();
+        let mut gathered: Option<Gathered> = None;
         let mut hasher = hash.then(Xxh3::new);
         if let (Some(hasher), Some(map)) = (&mut hasher, &member.sparse) {
             for (offset, length) in map {
@@ -206,11 +229,22 @@ impl<'k> Indexer<'k> {
                 hasher.update(&length.to_le_bytes());
             }
         }
-        while walk.body_left() > 0 && (hasher.is_some() || (kept.len() as u64) < wanted) {
+        let mut is_start = true;
+        while walk.body_left() > 0 && (hasher.is_some() || (kept.len() as u64) < head) {
             let count = walk.read_body(&mut self.piece)?;
             let piece = &self.piece[..count];
-            let room = (wanted - kept.len() as u64).min(count as u64) as usize;
+            let room = (head - kept.len() as u64).min(count as u64) as usize;
             kept.extend_from_slice(&piece[..room]);
+            if let Some(distiller) = distiller
+                && std::mem::take(&mut is_start)
+                && distiller.takes(piece)
+            {
+                let memory = std::mem::take(&mut self.gathered);
+                gathered = Some(Gathered::begin(memory, entry.size.0, distiller));
+            }
+            if let Some(gathered) = &mut gathered {
+                gathered.push(piece);
+            }
             if let Some(hasher) = &mut hasher {
                 hasher.update(piece);
                 (self.progress)(walk.taken());
@@ -218,39 +252,84 @@ impl<'k> Indexer<'k> {
         }
         walk.skip_rest()?;
         entry.hash = hasher.map(|hasher| ContentHash(hasher.digest128()));
-        if wanted > 0 {
-            self.kept_bytes += kept.len() as u64;
-            kept.shrink_to_fit();
-            self.kept.insert(no, kept);
+        if let (Some(gathered), Some(distiller)) = (gathered, distiller) {
+            let essence = distiller.boil(Sample::gathered(&gathered));
+            self.gathered = gathered.into_memory();
+            self.keep_essence(entry, essence);
+        }
+        if head > 0 {
+            self.keep(kept);
         }
         Ok(())
     }
 
-    pub(super) fn wanted(&mut self, entry: &Entry, sparse: bool) -> u64 {
-        let start = entry.path.start as usize;
-        let path = &self.names[start..start + entry.path.length as usize];
-        let wanted = (self.keep)(&Candidate {
-            path,
+    /// Boils down a content where it lies.
+    fn seek_essence(
+        &mut self,
+        window: &mut Window,
+        entry: &Entry,
+        distiller: &Distiller,
+    ) -> Result<(), LayerError> {
+        let (start, size) = entry.body;
+        let mut magic = [0; LONGEST_MAGIC];
+        let room = size.min(magic.len() as u64) as usize;
+        window.seek(start);
+        let count = Tape::read(window, &mut magic[..room])?;
+        if distiller.takes(&magic[..count]) {
+            let essence = distiller.boil(Sample::behind(window, start, size, distiller));
+            self.keep_essence(entry, essence);
+        }
+        Ok(())
+    }
+
+    fn keep_essence(&mut self, entry: &Entry, essence: Option<Vec<u8>>) {
+        let Some(essence) = essence else { return };
+        match self.has_room(entry, essence.len() as u64) {
+            true => self.keep(essence),
+            false => {}
+        }
+    }
+
+    /// Keeps something of the entry that comes next.
+    fn keep(&mut self, mut kept: Vec<u8>) {
+        self.kept_bytes += kept.len() as u64;
+        kept.shrink_to_fit();
+        self.kept.insert(self.entries.len() as EntryNo, kept);
+    }
+
+    pub(super) fn wanted(&mut self, entry: &Entry, sparse: bool) -> Want {
+        let want = (self.keep)(&Candidate {
+            path: self.path(entry),
             size: entry.size,
             mode: entry.mode,
         });
-        // The holes of a sparse file are not there to be kept.
-        if wanted == 0 || sparse {
-            return 0;
+        match want {
+            // The holes of a sparse file are not there to be kept.
+            _ if sparse => Want::Nothing,
+            Want::Head(bytes) => match bytes.min(entry.size.0) {
+                bytes if self.has_room(entry, bytes) => Want::Head(bytes),
+                _ => Want::Nothing,
+            },
+            want => want,
         }
-        let wanted = wanted.min(entry.size.0);
-        if self.kept_bytes + wanted > KEPT_MOST {
-            if !self
-                .oddities
-                .iter()
-                .any(|odd| matches!(odd, Oddity::KeptTooMuch(_)))
-            {
-                self.oddities
-                    .push(Oddity::KeptTooMuch(ImagePath::new(path)));
-            }
-            return 0;
+    }
+
+    /// May so much more be kept? If not, that is said once.
+    fn has_room(&mut self, entry: &Entry, more: u64) -> bool {
+        if self.kept_bytes + more <= KEPT_MOST {
+            return true;
         }
-        wanted
+        let is_said = |odd: &Oddity| matches!(odd, Oddity::KeptTooMuch(_));
+        if !self.oddities.iter().any(is_said) {
+            let path = ImagePath::new(self.path(entry));
+            self.oddities.push(Oddity::KeptTooMuch(path));
+        }
+        false
+    }
+
+    fn path(&self, entry: &Entry) -> &[u8] {
+        let start = entry.path.start as usize;
+        &self.names[start..start + entry.path.length as usize]
     }
 
     pub(super) fn name(&mut self, text: &[u8]) -> Result<Span, LayerError> {

@@ -3,7 +3,7 @@
 
 use super::index::Indexer;
 use super::{
-    Content, ContentHash, Entry, EntryKind, EntryNo, Keep, Layer, LayerError, Reading, Toc,
+    Content, ContentHash, Entry, EntryKind, EntryNo, Keep, Layer, LayerError, Reading, Toc, Want,
 };
 use crate::codec::Compression;
 use crate::tarfile::Member;
@@ -48,10 +48,7 @@ impl<'k> Listing<'k> {
     /// Files must say by [`Listing::content`] where theirs is.
     pub fn add(&mut self, member: &Member) -> Result<(EntryNo, u64), LayerError> {
         let entry = self.indexer.entry(member)?;
-        let wanted = match entry.kind {
-            EntryKind::File => self.indexer.wanted(&entry, false),
-            _ => 0,
-        };
+        let wanted = self.head(&entry);
         self.indexer.kept_bytes += wanted;
         let no = self.indexer.entries.len() as EntryNo;
         self.indexer.push(entry)?;
@@ -61,6 +58,18 @@ impl<'k> Listing<'k> {
             .saturating_add(padded.unwrap_or(u64::MAX))
             .saturating_add(BLOCK);
         Ok((no, wanted))
+    }
+
+    /// How many leading bytes are wanted; for an essence all of a content would have
+    /// to be fetched.
+    fn head(&mut self, entry: &Entry) -> u64 {
+        match entry.kind {
+            EntryKind::File => match self.indexer.wanted(entry, false) {
+                Want::Head(bytes) => bytes,
+                Want::Nothing | Want::Essence(_) => 0,
+            },
+            _ => 0,
+        }
     }
 
     /// Where the content of the last member is, and what it takes there.
@@ -92,10 +101,7 @@ impl<'k> Listing<'k> {
             let (path, link) = (part.path(&entry).to_vec(), part.link(&entry).to_vec());
             entry.path = self.indexer.name(&path)?;
             entry.link = self.indexer.name(&link)?;
-            let wanted = match entry.kind {
-                EntryKind::File => self.indexer.wanted(&entry, false),
-                _ => 0,
-            };
+            let wanted = self.head(&entry);
             let no = self.indexer.entries.len() as EntryNo;
             let kept = part.kept.remove(&(old as EntryNo));
             if let Some(mut kept) = kept.filter(|_| wanted > 0) {

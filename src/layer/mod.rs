@@ -5,6 +5,7 @@
 mod index;
 mod listing;
 mod reading;
+mod sample;
 pub mod whiteout;
 
 use std::collections::BTreeMap;
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 pub use index::{hash_window, index_stream, index_window};
 pub use listing::{Costs, Listing};
 pub use reading::{Content, Learned, Reading, Toc};
+pub use sample::{Distiller, HEAD, Keep, LARGEST_ESSENCE, Sample, TAIL, Want};
 
 use crate::codec::{CodecError, Compression};
 use crate::digest::Digest;
@@ -34,7 +36,7 @@ pub struct Layer {
     pub read: Reading,
     /// In the order of the tar.
     pub entries: Vec<Entry>,
-    /// The beginnings of the files that [`Keep`] asked for.
+    /// Of the files that [`Keep`] asked for, their beginnings or their essences.
     pub kept: BTreeMap<EntryNo, Vec<u8>>,
     /// How the blob is compressed.
     pub compression: Compression,
@@ -148,12 +150,6 @@ pub struct Candidate<'l> {
     /// Permission bits.
     pub mode: u16,
 }
-
-/// How many leading bytes of a file's content to keep; 0 for none.
-///
-/// The one thing that travels against the stream: detectors know what they will
-/// read, and neither room knows the other.
-pub type Keep<'k> = dyn Fn(&Candidate<'_>) -> u64 + Sync + 'k;
 
 /// Why a layer could not be read.
 #[derive(Debug, thiserror::Error)]

@@ -183,7 +183,7 @@ mod tests {
 
     use super::*;
     use crate::codec::Stream;
-    use crate::layer::index_stream;
+    use crate::layer::{Want, index_stream};
     use crate::source::Config;
     use crate::testkit::Case;
 
@@ -226,7 +226,7 @@ mod tests {
             .iter()
             .map(|tar| {
                 let stream = Stream::open(&tar[..], None, None).unwrap();
-                Arc::new(index_stream(stream, &|_| 0, &|_| {}).unwrap())
+                Arc::new(index_stream(stream, &|_| Want::Nothing, &|_| {}).unwrap())
             })
             .collect();
         let fs = Rootfs::stack(layers, &mut |_, _| {}).unwrap();

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::thread;
 
-use super::{Category, DETECTORS, Detector, Finds, Found, Kept, Malformed, Package, Scene};
+use super::{Asked, Category, DETECTORS, Detector, Finds, Found, Kept, Malformed, Package, Scene};
 use crate::rootfs::{Body, BodyId, LayerNo, NodeId, Rootfs};
 use crate::units::Bytes;
 
@@ -182,7 +182,7 @@ impl Claims {
 }
 
 /// One owner and its accounts.
-#[derive(Debug, Clone)]
+#[derive(Debug, Default, Clone)]
 pub struct Owner {
     /// The detector's id; empty for [`OwnerId::UNATTRIBUTED`].
     pub ecosystem: &'static str,
@@ -208,6 +208,12 @@ pub struct Owner {
     pub layer: Option<LayerNo>,
     /// Is it in the final filesystem, or only in lost bytes?
     pub installed: bool,
+    /// What it does not work without, in order; only of what is installed.
+    pub requires: Vec<OwnerId>,
+    /// Was it asked for by name?
+    pub asked: Asked,
+    /// In whose files it is, where it owns none.
+    pub inside: Option<OwnerId>,
 }
 
 /// Exactly one owner for every body.
@@ -228,15 +234,7 @@ impl Attribution {
     ) -> Attribution {
         let mut book = Book::new(fs, base);
         let mut ids = HashMap::new();
-        for (no, (detector, package)) in last.packages.iter().enumerate() {
-            // A package is installed, whatever its files; a place is its files.
-            if detector.finds == Finds::Places {
-                continue;
-            }
-            let id = book.owner(last, no);
-            book.attribution.owners[id.0 as usize].installed = true;
-            debug_assert!(!package.name.is_empty());
-        }
+        book.install(last);
         for (id, body) in fs.bodies() {
             let moment = body
                 .lost
@@ -278,18 +276,9 @@ struct Book<'f> {
 impl<'f> Book<'f> {
     fn new(fs: &'f Rootfs, base: LayerNo) -> Book<'f> {
         let nobody = Owner {
-            ecosystem: "",
-            finds: Finds::Places,
             name: "unattributed".to_owned(),
-            version: String::new(),
-            category: Category::Unattributed,
-            live: Bytes::ZERO,
-            lost: Bytes::ZERO,
-            download: Bytes::ZERO,
-            download_lost: Bytes::ZERO,
-            files: 0,
-            layer: None,
             installed: true,
+            ..Owner::default()
         };
         let attribution = Attribution {
             owners: vec![nobody],
@@ -301,6 +290,42 @@ impl<'f> Book<'f> {
             attribution,
             known: HashMap::new(),
             stored: vec![HashMap::new()],
+        }
+    }
+
+    /// Enters what is installed, with what one needs of another.
+    fn install(&mut self, last: &Claims) {
+        // By detector: where its packages begin.
+        let mut starts = HashMap::new();
+        for (no, (detector, _)) in last.packages.iter().enumerate() {
+            starts.entry(detector.id).or_insert(no);
+        }
+        for (no, (detector, package)) in last.packages.iter().enumerate() {
+            // A package is installed, whatever its files; a place is its files.
+            if detector.finds == Finds::Places {
+                continue;
+            }
+            debug_assert!(!package.name.is_empty());
+            let id = self.owner(last, no);
+            let mut other = |place: usize| self.owner(last, starts[detector.id] + place);
+            let requires: Vec<OwnerId> = package.requires.iter().map(|&no| other(no)).collect();
+            let inside = package
+                .inside
+                .map(&mut other)
+                .filter(|&inside| inside != id);
+            let owner = &mut self.attribution.owners[id.0 as usize];
+            owner.installed = true;
+            owner.requires.extend(requires);
+            owner.inside = owner.inside.or(inside);
+            // Of several installations of one version, one that was asked for.
+            if owner.asked != Asked::ByName {
+                owner.asked = package.asked;
+            }
+        }
+        for (no, owner) in self.attribution.owners.iter_mut().enumerate() {
+            owner.requires.retain(|needed| needed.0 as usize != no);
+            owner.requires.sort_unstable();
+            owner.requires.dedup();
         }
     }
 
@@ -323,12 +348,8 @@ impl<'f> Book<'f> {
             name: package.name.clone(),
             version: package.version.clone(),
             category: package.category,
-            installed: false,
-            ..self.attribution.owners[0].clone()
+            ..Owner::default()
         });
-        let owner = &mut self.attribution.owners[id.0 as usize];
-        (owner.live, owner.lost, owner.files) = (Bytes::ZERO, Bytes::ZERO, 0);
-        (owner.download, owner.download_lost) = (Bytes::ZERO, Bytes::ZERO);
         self.stored.push(HashMap::new());
         self.known.insert(key, id);
         id

@@ -21,7 +21,8 @@ pub use attribute::{Attribution, Claims, Owner, OwnerId, claim};
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use crate::layer::Candidate;
+use crate::essence::{self, Essence};
+use crate::layer::{Candidate, Want};
 use crate::path::ImagePath;
 use crate::rootfs::{BodyId, LayerNo, NodeId, NodeKind, Rootfs};
 use crate::source::Config;
@@ -38,6 +39,20 @@ pub const DETECTORS: &[Detector] = &[
     system::DETECTOR,
 ];
 
+/// What to keep of a file's content for all of them.
+pub fn keep(file: &Candidate<'_>) -> Want {
+    keep_for(DETECTORS, file)
+}
+
+/// The most that any detector wants of a file, else its essence.
+fn keep_for(detectors: &[Detector], file: &Candidate<'_>) -> Want {
+    let wanted = detectors.iter().map(|detector| (detector.wants)(file));
+    match wanted.max().unwrap_or_default() {
+        0 => Want::Essence(essence::distiller(file)),
+        bytes => Want::Head(bytes),
+    }
+}
+
 /// Knows one ecosystem: which files tell of it, and which files are its own.
 pub struct Detector {
     /// `dpkg`; also what JSON calls the ecosystem, and the file's name.
@@ -51,11 +66,12 @@ pub struct Detector {
 }
 
 /// What a detector's findings are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub enum Finds {
     /// Packages with a name and a version, that somebody installed.
     Packages,
     /// Places: configuration, caches, a runtime, the app.
+    #[default]
     Places,
 }
 
@@ -96,7 +112,7 @@ pub struct Malformed {
 }
 
 /// One thing that owns files.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Package {
     /// As its ecosystem spells it.
     pub name: String,
@@ -108,11 +124,33 @@ pub struct Package {
     pub files: Vec<NodeId>,
     /// Whatever lies at or below these, unless another claim is nearer.
     pub trees: Vec<NodeId>,
+    /// The packages that it does not work without: their places in
+    /// [`Found::packages`] of the same detector, in any order. What is needed and not
+    /// there is left out.
+    pub requires: Vec<usize>,
+    /// Was it asked for by name, or did it only come along with others?
+    pub asked: Asked,
+    /// The package in whose files it is: a module linked into a program, a jar in a
+    /// jar. A place in [`Found::packages`]; who has one owns no files.
+    pub inside: Option<usize>,
+}
+
+/// Did somebody ask for a package by its name?
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub enum Asked {
+    /// Nobody wrote that down.
+    #[default]
+    Unknown,
+    /// Somebody did.
+    ByName,
+    /// It is there because others need it.
+    ForOthers,
 }
 
 /// Where the bytes of an owner count.
 #[derive(
     Debug,
+    Default,
     Clone,
     Copy,
     PartialEq,
@@ -141,6 +179,7 @@ pub enum Category {
     /// Caches, temporary files, logs, lists: nothing needs them to run.
     Leftovers,
     /// Nobody is known to own it.
+    #[default]
     Unattributed,
 }
 
@@ -233,6 +272,12 @@ impl<'s> Scene<'s> {
         // `.` and `..` are names of folders: no file is called so.
         let node = self.fs.child(node?, name)?;
         (self.fs.kind(node) == NodeKind::File).then_some(node)
+    }
+
+    /// What a large file holds; `None` where it was not boiled down, as in a layer
+    /// that was read by its table of contents.
+    pub fn essence(&self, file: NodeId) -> Option<Essence> {
+        Essence::read(self.fs.read(file)?)
     }
 
     /// The live files below a directory.

@@ -69,8 +69,8 @@ fn detect(scene: &Scene<'_>) -> Found {
                 name: name.unwrap_or(by_folder),
                 version: version.unwrap_or_default(),
                 category: Category::LanguagePackages,
-                files: Vec::new(),
                 trees: vec![folder],
+                ..Package::default()
             }),
             Err(why) => found.malformed(&fs.path(manifest), why),
         }

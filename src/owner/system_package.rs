@@ -97,7 +97,7 @@ impl<'r, 's> Collector<'r, 's> {
                 version,
                 category,
                 files,
-                trees: Vec::new(),
+                ..Package::default()
             }),
             _ => self.malformed(path, "it has more packages than imgsize reads (100,000)"),
         }
@@ -136,7 +136,7 @@ mod tests {
 
     use super::*;
     use crate::codec::Stream;
-    use crate::layer::index_stream;
+    use crate::layer::{Want, index_stream};
     use crate::rootfs::Rootfs;
     use crate::source::Config;
     use crate::testkit::Case;
@@ -148,8 +148,8 @@ mod tests {
             "".as_ref(),
         );
         let keep = |candidate: &Candidate<'_>| match candidate.path {
-            b"cut" => 5,
-            _ => whole(candidate, Bytes(10)),
+            b"cut" => Want::Head(5),
+            _ => Want::head(whole(candidate, Bytes(10))),
         };
         let stream = Stream::open(&case.layers[0][..], None, None).unwrap();
         let layer = index_stream(stream, &keep, &|_| {}).unwrap();

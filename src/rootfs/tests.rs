@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::codec::Stream;
-use crate::layer::index_stream;
+use crate::layer::{Want, index_stream};
 use crate::testkit::Case;
 
 fn stacked(case: &Case) -> Rootfs {
@@ -15,7 +15,7 @@ fn stacked(case: &Case) -> Rootfs {
         .iter()
         .map(|tar| {
             let stream = Stream::open(&tar[..], None, None).unwrap();
-            Arc::new(index_stream(stream, &|_| 0, &|_| {}).unwrap())
+            Arc::new(index_stream(stream, &|_| Want::Nothing, &|_| {}).unwrap())
         })
         .collect();
     let mut fs = Rootfs::stack(layers, &mut |_, _| {}).unwrap();

@@ -256,7 +256,13 @@ fn stargz(fetcher: &Fetcher<'_>, digest: Digest) -> Result<Table, Stop> {
     let broken = |error: LayerError| Stop::damaged(error.to_string());
     let end = Stream::open(&bytes[..], None, None)
         .map_err(LayerError::from)
-        .and_then(|stream| index_stream(stream, &|file| file.size.0.min(LARGEST_PLAIN), &|_| {}));
+        .and_then(|stream| {
+            index_stream(
+                stream,
+                &|file| crate::layer::Want::head(file.size.0.min(LARGEST_PLAIN)),
+                &|_| {},
+            )
+        });
     let end = end.map_err(broken)?;
     let size = match &end.entries[..] {
         [table] if table.kind == EntryKind::File && end.path(table) == STARGZ_TABLE => table.size,

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::layer::{Candidate, Entry};
+use crate::layer::{Candidate, Entry, Want};
 use crate::source::{Blob, Image, Platform};
 use crate::testkit::{
     Case, RemoteImage, estargz, estargz_of, old_zstd_chunked, zstd_chunked, zstd_chunked_of,
@@ -76,11 +76,11 @@ fn tar(text: &str) -> Vec<u8> {
     tar
 }
 
-fn keep(file: &Candidate<'_>) -> u64 {
+fn keep(file: &Candidate<'_>) -> Want {
     match file.path {
-        path if path.starts_with(b"wanted/") => 70_000,
-        b"stargz.index.json" => 10,
-        _ => 0,
+        path if path.starts_with(b"wanted/") => Want::Head(70_000),
+        b"stargz.index.json" => Want::Head(10),
+        _ => Want::Nothing,
     }
 }
 

@@ -134,7 +134,9 @@ pub fn layers(data: &[u8]) {
     }
     let read = |tar: &Vec<u8>| {
         let stream = Stream::open(&tar[..], None, None).ok()?;
-        index_stream(stream, &|_| 0, &|_| {}).ok().map(Arc::new)
+        index_stream(stream, &|_| imgsize::layer::Want::Nothing, &|_| {})
+            .ok()
+            .map(Arc::new)
     };
     let layers: Vec<Arc<Layer>> = tars.iter().filter_map(read).collect();
     let stored: Bytes = layers.iter().map(|layer| layer.stored()).sum();
@@ -212,7 +214,7 @@ pub fn tar(data: &[u8]) {
     }
     let streamed = Stream::open(&data[..], None, None)
         .map_err(imgsize::layer::LayerError::from)
-        .and_then(|stream| index_stream(stream, &|_| 100, &|_| {}));
+        .and_then(|stream| index_stream(stream, &|_| imgsize::layer::Want::head(100), &|_| {}));
     if data.is_empty() || Compression::sniff(&data) != Compression::None {
         return;
     }
@@ -222,7 +224,7 @@ pub fn tar(data: &[u8]) {
         0,
         data.len() as u64,
     );
-    let sought = index_window(window, &|_| 100, &|_| {});
+    let sought = index_window(window, &|_| imgsize::layer::Want::head(100), &|_| {});
     let facts = |layer: &Layer| {
         let entry = |entry: &imgsize::layer::Entry| {
             let names = (layer.path(entry).to_vec(), layer.link(entry).to_vec());

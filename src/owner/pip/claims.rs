@@ -38,6 +38,7 @@ pub(super) fn packages(fs: &Rootfs, installs: Vec<Install>) -> Vec<Package> {
                 category: Category::LanguagePackages,
                 files: install.listed.into_iter().collect(),
                 trees,
+                ..Package::default()
             }
         })
         .collect()

@@ -190,8 +190,7 @@ impl Claimed {
                 name,
                 version,
                 category,
-                files: Vec::new(),
-                trees: Vec::new(),
+                ..Package::default()
             });
         }
         packages[no].trees.extend(trees);

@@ -20,16 +20,16 @@ fn root() -> PathBuf {
 /// What one detector alone says of a case: the packages and their accounts,
 /// what is left to nobody, and what it could not read.
 pub(super) fn told(detector: &'static Detector, case: &Case) -> String {
+    let detectors = std::slice::from_ref(detector);
     let layers = case
         .layers
         .iter()
         .map(|tar| {
             let stream = Stream::open(&tar[..], None, None).unwrap();
-            Arc::new(index_stream(stream, &detector.wants, &|_| {}).unwrap())
+            Arc::new(index_stream(stream, &|file| keep_for(detectors, file), &|_| {}).unwrap())
         })
         .collect();
     let config = case.image(plain).info.config;
-    let detectors = std::slice::from_ref(detector);
     let mut before = BTreeMap::new();
     let fs = Rootfs::stack(layers, &mut |fs, layer| {
         let scene = Scene::new(fs, &config, 1);

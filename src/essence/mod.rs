@@ -1,0 +1,40 @@
+//! What files hold that are too large to keep: programs and archives. What comes in
+//! is a content while it passes by; what goes out is the little of it that owners,
+//! parts and advice are judged by, kept with the layer.
+
+mod elf;
+
+use serde::{Deserialize, Serialize};
+
+pub use elf::Elf;
+
+use crate::layer::{Candidate, Distiller};
+
+/// What a file holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Essence {
+    /// A program or a library for Linux.
+    Elf(Elf),
+}
+
+/// What every essence begins with where it is kept, and no kept beginning of a file.
+const MARK: &[u8] = b"\0essence\0";
+
+/// What boils down this file, if its first bytes are what they should be.
+pub fn distiller(_candidate: &Candidate<'_>) -> &'static Distiller {
+    &elf::DISTILLER
+}
+
+impl Essence {
+    /// As it is kept.
+    fn write(&self) -> Option<Vec<u8>> {
+        let mut kept = MARK.to_vec();
+        serde_json::to_writer(&mut kept, self).ok()?;
+        Some(kept)
+    }
+
+    /// What was kept; `None` for the beginning of a file.
+    pub fn read(kept: &[u8]) -> Option<Essence> {
+        serde_json::from_slice(kept.strip_prefix(MARK)?).ok()
+    }
+}
