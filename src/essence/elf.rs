@@ -42,8 +42,7 @@ fn read<H: FileHeader<Endian = Endianness>>(sample: &mut Sample<'_>) -> Option<E
     let sections = header.sections(endian, file).ok()?;
     let mut debug = 0_u64;
     for section in sections.iter() {
-        let flags: u64 = section.sh_flags(endian).0.into();
-        let is_loaded = flags & u64::from(SHF_ALLOC.0) != 0;
+        let is_loaded = section.sh_flags(endian).0 & SHF_ALLOC.0 != 0;
         if is_loaded || section.sh_type(endian) == SHT_NOBITS {
             continue;
         }

@@ -283,10 +283,10 @@ impl<'k> Indexer<'k> {
     }
 
     fn keep_essence(&mut self, entry: &Entry, essence: Option<Vec<u8>>) {
-        let Some(essence) = essence else { return };
-        match self.has_room(entry, essence.len() as u64) {
-            true => self.keep(essence),
-            false => {}
+        if let Some(essence) = essence
+            && self.has_room(entry, essence.len() as u64)
+        {
+            self.keep(essence);
         }
     }
 
