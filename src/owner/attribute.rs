@@ -2,26 +2,16 @@
 //! a subtree; a deeper subtree beats a shallower one; the earlier detector wins
 //! a tie; what is left is unattributed.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::thread;
 
-use super::{Asked, Category, DETECTORS, Detector, Finds, Found, Kept, Malformed, Package, Scene};
+use super::{DETECTORS, Detector, Finds, Found, Kept, Malformed, Package, Scene};
 use crate::rootfs::{Body, BodyId, LayerNo, NodeId, Rootfs};
-use crate::units::Bytes;
-
-/// The place of an owner in [`Attribution::owners`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct OwnerId(pub u32);
-
-impl OwnerId {
-    /// Nobody: the account that makes the sum right.
-    pub const UNATTRIBUTED: OwnerId = OwnerId(0);
-}
 
 /// Who claims what, at one moment of the stacking.
 pub struct Claims {
-    packages: Vec<(&'static Detector, Arc<Package>)>,
+    pub(super) packages: Vec<(&'static Detector, Arc<Package>)>,
     /// What the package detectors had to read.
     kept: Arc<[Kept]>,
     /// See [`Rootfs::written`].
@@ -161,7 +151,7 @@ impl Claims {
     }
 
     /// Who claims a body; for one that is already gone, who claims its place.
-    fn claimant(&self, fs: &Rootfs, body: BodyId) -> Option<usize> {
+    pub(super) fn claimant(&self, fs: &Rootfs, body: BodyId) -> Option<usize> {
         if let Some(lost) = &self.lost {
             return lost.get(&body).copied();
         }
@@ -178,214 +168,5 @@ impl Claims {
             }
         }
         direct.map(|claim| claim as usize)
-    }
-}
-
-/// One owner and its accounts.
-#[derive(Debug, Default, Clone)]
-pub struct Owner {
-    /// The detector's id; empty for [`OwnerId::UNATTRIBUTED`].
-    pub ecosystem: &'static str,
-    /// Is it a package, or a place?
-    pub finds: Finds,
-    /// As its ecosystem spells it.
-    pub name: String,
-    /// As its ecosystem spells it; empty where there is none.
-    pub version: String,
-    /// Where its bytes count.
-    pub category: Category,
-    /// Bytes in the final filesystem.
-    pub live: Bytes,
-    /// Bytes that were its own when they were written, and are lost.
-    pub lost: Bytes,
-    /// The download of its live bytes.
-    pub download: Bytes,
-    /// The download of its lost bytes.
-    pub download_lost: Bytes,
-    /// Its live files, each inode once.
-    pub files: u64,
-    /// The layer that stores most of it; `None` if it owns nothing.
-    pub layer: Option<LayerNo>,
-    /// Is it in the final filesystem, or only in lost bytes?
-    pub installed: bool,
-    /// What it does not work without, in order; only of what is installed.
-    pub requires: Vec<OwnerId>,
-    /// Was it asked for by name?
-    pub asked: Asked,
-    /// In whose files it is, where it owns none.
-    pub inside: Option<OwnerId>,
-}
-
-/// Exactly one owner for every body.
-pub struct Attribution {
-    /// Owner 0 is nobody.
-    pub owners: Vec<Owner>,
-    of: Vec<OwnerId>,
-}
-
-impl Attribution {
-    /// Closes the accounts: live bodies by the `last` claims, lost ones by the
-    /// claims of the moment `before` the layer that lost them.
-    pub fn settle(
-        fs: &Rootfs,
-        base: LayerNo,
-        before: &BTreeMap<LayerNo, Claims>,
-        last: &Claims,
-    ) -> Attribution {
-        let mut book = Book::new(fs, base);
-        let mut ids = HashMap::new();
-        book.install(last);
-        for (id, body) in fs.bodies() {
-            let moment = body
-                .lost
-                .map(|loss| loss.layer)
-                .filter(|layer| before.contains_key(layer));
-            let claims = moment.and_then(|layer| before.get(&layer)).unwrap_or(last);
-            let owner = match claims.claimant(fs, id) {
-                Some(no) => *ids
-                    .entry((moment, no))
-                    .or_insert_with(|| book.owner(claims, no)),
-                None => OwnerId::UNATTRIBUTED,
-            };
-            book.enter(id, owner);
-        }
-        book.close()
-    }
-
-    /// The owner of a body.
-    pub fn of(&self, body: BodyId) -> OwnerId {
-        self.of[body.index()]
-    }
-
-    /// An owner.
-    pub fn owner(&self, id: OwnerId) -> &Owner {
-        &self.owners[id.0 as usize]
-    }
-}
-
-/// The accounts while they are open.
-struct Book<'f> {
-    fs: &'f Rootfs,
-    base: LayerNo,
-    attribution: Attribution,
-    known: HashMap<(&'static str, String, String, Category), OwnerId>,
-    /// Bytes by owner and layer.
-    stored: Vec<HashMap<LayerNo, Bytes>>,
-}
-
-impl<'f> Book<'f> {
-    fn new(fs: &'f Rootfs, base: LayerNo) -> Book<'f> {
-        let nobody = Owner {
-            name: "unattributed".to_owned(),
-            installed: true,
-            ..Owner::default()
-        };
-        let attribution = Attribution {
-            owners: vec![nobody],
-            of: Vec::with_capacity(fs.body_count()),
-        };
-        Book {
-            fs,
-            base,
-            attribution,
-            known: HashMap::new(),
-            stored: vec![HashMap::new()],
-        }
-    }
-
-    /// Enters what is installed, with what one needs of another.
-    fn install(&mut self, last: &Claims) {
-        // By detector: where its packages begin.
-        let mut starts = HashMap::new();
-        for (no, (detector, _)) in last.packages.iter().enumerate() {
-            starts.entry(detector.id).or_insert(no);
-        }
-        for (no, (detector, package)) in last.packages.iter().enumerate() {
-            // A package is installed, whatever its files; a place is its files.
-            if detector.finds == Finds::Places {
-                continue;
-            }
-            debug_assert!(!package.name.is_empty());
-            let id = self.owner(last, no);
-            let mut other = |place: usize| self.owner(last, starts[detector.id] + place);
-            let requires: Vec<OwnerId> = package.requires.iter().map(|&no| other(no)).collect();
-            let inside = package
-                .inside
-                .map(&mut other)
-                .filter(|&inside| inside != id);
-            let owner = &mut self.attribution.owners[id.0 as usize];
-            owner.installed = true;
-            owner.requires.extend(requires);
-            owner.inside = owner.inside.or(inside);
-            // Of several installations of one version, one that was asked for.
-            if owner.asked != Asked::ByName {
-                owner.asked = package.asked;
-            }
-        }
-        for (no, owner) in self.attribution.owners.iter_mut().enumerate() {
-            owner.requires.retain(|needed| needed.0 as usize != no);
-            owner.requires.sort_unstable();
-            owner.requires.dedup();
-        }
-    }
-
-    /// The owner that a claim means: the same one at every moment.
-    fn owner(&mut self, claims: &Claims, no: usize) -> OwnerId {
-        let (detector, package) = &claims.packages[no];
-        let key = (
-            detector.id,
-            package.name.clone(),
-            package.version.clone(),
-            package.category,
-        );
-        if let Some(&id) = self.known.get(&key) {
-            return id;
-        }
-        let id = OwnerId(self.attribution.owners.len() as u32);
-        self.attribution.owners.push(Owner {
-            ecosystem: detector.id,
-            finds: detector.finds,
-            name: package.name.clone(),
-            version: package.version.clone(),
-            category: package.category,
-            ..Owner::default()
-        });
-        self.stored.push(HashMap::new());
-        self.known.insert(key, id);
-        id
-    }
-
-    fn enter(&mut self, id: BodyId, owner: OwnerId) {
-        let body = self.fs.body(id);
-        *self.stored[owner.0 as usize].entry(body.layer).or_default() += body.size;
-        let account = &mut self.attribution.owners[owner.0 as usize];
-        match body.lost {
-            None => {
-                account.live += body.size;
-                account.download += body.transfer;
-                account.files += 1;
-                account.installed = true;
-            }
-            Some(_) => {
-                account.lost += body.size;
-                account.download_lost += body.transfer;
-            }
-        }
-        self.attribution.of.push(owner);
-    }
-
-    fn close(mut self) -> Attribution {
-        for (owner, stored) in self.attribution.owners.iter_mut().zip(&self.stored) {
-            // Of equals the lower layer, so that the answer is one.
-            owner.layer = stored
-                .iter()
-                .max_by_key(|&(&layer, &bytes)| (bytes, std::cmp::Reverse(layer)))
-                .map(|(&layer, _)| layer);
-            let in_base = owner.layer.is_some_and(|layer| layer < self.base);
-            if owner.category == Category::SystemPackages && in_base {
-                owner.category = Category::BaseOs;
-            }
-        }
-        self.attribution
     }
 }

@@ -7,8 +7,10 @@
 mod apk;
 mod app;
 mod attribute;
+mod book;
 mod dpkg;
 mod npm;
+mod parts;
 mod pip;
 mod place;
 mod rpm;
@@ -16,7 +18,9 @@ mod runtime;
 mod system;
 mod system_package;
 
-pub use attribute::{Attribution, Claims, Owner, OwnerId, claim};
+pub use attribute::{Claims, claim};
+pub use book::{Attribution, Owner, OwnerId};
+pub use parts::{Part, Parts};
 
 use std::cell::RefCell;
 use std::sync::Arc;
