@@ -28,6 +28,9 @@
 //! | [`base`] | which layers came with the base image |
 //! | [`scan`] | all layers at once |
 //! | [`owner`] | whose each byte is, one detector a file |
+//! | [`family`] | packages as people speak of them |
+//! | [`needs`] | who needs whom, and what would go with whom |
+//! | [`copies`] | what is there more than once |
 //! | [`analysis`] | the pipeline, and its result |
 //! | [`report`] | the result as words: tables, JSON |
 //!
@@ -38,10 +41,13 @@ pub mod analysis;
 pub mod base;
 pub mod cache;
 pub mod codec;
+pub mod copies;
 pub mod digest;
 pub mod essence;
+pub mod family;
 pub mod interrupt;
 pub mod layer;
+pub mod needs;
 pub mod owner;
 pub mod path;
 pub mod report;

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 /// The rooms of the engine, ground floor first: each may name those before it.
 /// Rooms in one row are strangers to each other.
 const ORDER: &[&[&str]] = &[
-    &["units", "path", "interrupt"],
+    &["units", "path", "interrupt", "family"],
     &["digest"],
     &["codec"],
     &["tarfile"],
@@ -22,6 +22,7 @@ const ORDER: &[&[&str]] = &[
     &["rootfs", "base", "cache", "toc", "essence"],
     &["scan"],
     &["owner"],
+    &["needs", "copies"],
     &["analysis"],
     &["report"],
 ];
@@ -40,6 +41,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("zstd", &["codec", "cache", "testkit"]),
     ("liblzma", &["codec"]),
     ("object", &["essence"]),
+    ("petgraph", &["needs.rs"]),
     ("postcard", &["cache"]),
     ("clap", &["cli"]),
     ("comfy_table", &["report/table"]),

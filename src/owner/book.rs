@@ -92,6 +92,15 @@ impl Attribution {
         book.close()
     }
 
+    /// Owners without a file to their names, for tests.
+    #[cfg(test)]
+    pub(crate) fn of_owners(owners: Vec<Owner>) -> Attribution {
+        Attribution {
+            owners,
+            of: Vec::new(),
+        }
+    }
+
     /// The owner of a body.
     pub fn of(&self, body: BodyId) -> OwnerId {
         self.of[body.index()]

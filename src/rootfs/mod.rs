@@ -5,15 +5,18 @@
 //! The law is kept here by construction: a body is made once per stored file,
 //! and is live exactly as long as a name leads to it.
 
+mod alike;
 mod stack;
 mod walk;
+
+pub use alike::Identity;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use hashbrown::HashTable;
 
-use crate::layer::{Entry, EntryNo, Layer, Learned};
+use crate::layer::{Entry, EntryNo, Layer};
 use crate::path::ImagePath;
 use crate::units::Bytes;
 
@@ -292,64 +295,6 @@ impl Rootfs {
     /// What was strange, in the order of layers.
     pub fn strange(&self) -> &[(LayerNo, Strange)] {
         &self.strange
-    }
-
-    /// Bodies that a body of the same size replaced, where nobody can tell yet
-    /// whether their contents are the same: the entries that have no hash to tell
-    /// a change of metadata from one of content.
-    pub fn unhashed(&self) -> Vec<(LayerNo, EntryNo)> {
-        let mut entries: Vec<_> = self
-            .replacements()
-            .map(|(old, new)| (self.body(old), self.body(new)))
-            .filter(|(old, new)| self.same_content(old, new).is_none())
-            .flat_map(|(old, new)| [old, new])
-            .filter(|body| self.entry(body).hash.is_none())
-            .map(|body| (body.layer, body.entry))
-            .collect();
-        entries.sort_unstable();
-        entries.dedup();
-        entries
-    }
-
-    /// Takes in what was learned of a layer's entries that [`Rootfs::unhashed`] named.
-    pub fn learn(&mut self, layer: LayerNo, learned: &Learned) {
-        // Nobody else has the layer by now, so nothing is copied.
-        Arc::make_mut(&mut self.layers[usize::from(layer)]).learn(learned);
-    }
-
-    /// Have two bodies the same content? `None` where nothing tells: what was read
-    /// has one kind of hash, and what a table of contents names has another.
-    fn same_content(&self, a: &Body, b: &Body) -> Option<bool> {
-        let hash = |body| self.entry(body).hash;
-        let named = |body: &Body| {
-            let toc = self.layers[usize::from(body.layer)].toc()?;
-            Some(toc.content(body.entry)?.sha256)
-        };
-        let by_hash = hash(a).zip(hash(b)).map(|(a, b)| a == b);
-        by_hash.or_else(|| named(a).zip(named(b)).map(|(a, b)| a == b))
-    }
-
-    /// Sets apart the losses in which the same content was written again.
-    pub fn settle(&mut self) {
-        let same: Vec<BodyId> = self
-            .replacements()
-            .filter(|&(old, new)| self.same_content(self.body(old), self.body(new)) == Some(true))
-            .map(|(old, _)| old)
-            .collect();
-        for id in same {
-            if let Some(loss) = &mut self.bodies[id.index()].lost {
-                loss.cause = Cause::MetadataOnly;
-            }
-        }
-    }
-
-    /// Lost bodies and their successors, where both have the same size.
-    fn replacements(&self) -> impl Iterator<Item = (BodyId, BodyId)> {
-        self.bodies().filter_map(|(id, body)| {
-            let successor = body.lost?.successor?;
-            let same = body.size > Bytes::ZERO && self.body(successor).size == body.size;
-            same.then_some((id, successor))
-        })
     }
 }
 

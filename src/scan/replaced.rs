@@ -1,5 +1,5 @@
 //! Contents that were passed over, and turn out to be of interest: was a file written
-//! again as it was?
+//! again as it was, or is it there more than once?
 
 use super::{How, ScanError, failed};
 use crate::cache::Key;
@@ -9,11 +9,15 @@ use crate::source::{Blob, Image, ImageInfo};
 use crate::toc;
 use crate::units::Bytes;
 
-/// Reads the contents whose hashes tell a change of metadata from one of content,
-/// where seeking or a table of contents left them out; [`Rootfs::learn`] takes them.
+/// Reads the contents whose hashes tell a change of metadata from one of content, or
+/// a copy from another file, where seeking or a table of contents left them out;
+/// [`Rootfs::learn`] takes them.
 pub fn hash_replaced(image: &dyn Image, fs: &Rootfs) -> Result<Vec<(LayerNo, Learned)>, ScanError> {
     let mut all = Vec::new();
-    let unhashed = fs.unhashed();
+    let mut unhashed = fs.unhashed();
+    unhashed.extend(fs.maybe_copies());
+    unhashed.sort_unstable();
+    unhashed.dedup();
     for entries in unhashed.chunk_by(|a, b| a.0 == b.0) {
         let layer_no = entries[0].0;
         let no = usize::from(layer_no);
