@@ -16,6 +16,8 @@
 //! | room | what it knows |
 //! | --- | --- |
 //! | [`units`], [`path`], [`digest`] | counts, names and digests, safe by construction |
+//! | [`needs`] | who needs whom, and what would go with whom |
+//! | [`family`] | packages as people speak of them |
 //! | [`interrupt`] | files that must not be cut in the middle |
 //! | [`codec`] | gzip, zstd: plain bytes, and what they cost in stored ones |
 //! | [`tarfile`] | tar as the engines read it |
@@ -28,8 +30,6 @@
 //! | [`base`] | which layers came with the base image |
 //! | [`scan`] | all layers at once |
 //! | [`owner`] | whose each byte is, one detector a file |
-//! | [`family`] | packages as people speak of them |
-//! | [`needs`] | who needs whom, and what would go with whom |
 //! | [`copies`] | what is there more than once |
 //! | [`analysis`] | the pipeline, and its result |
 //! | [`report`] | the result as words: tables, JSON |

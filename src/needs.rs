@@ -5,7 +5,7 @@
 //! somebody asked for by name nor anything that nobody requires. In a graph with one
 //! root above all of these, that is what the other *dominates*.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::VecDeque;
 
 use petgraph::Direction;
 use petgraph::algo::dominators::simple_fast;
@@ -13,42 +13,46 @@ use petgraph::algo::tarjan_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef as _;
 
-use crate::owner::{Asked, Finds, Owner, OwnerId};
 use crate::units::Bytes;
 
-/// The packages of an image with their needs.
+/// What is known of one package.
+#[derive(Debug, Default, Clone)]
+pub struct Need {
+    /// The packages that it does not work without: places in the list.
+    pub requires: Vec<usize>,
+    /// Did somebody ask for it by name?
+    pub asked: bool,
+}
+
+/// Packages, numbered as they were listed, with their needs.
 pub struct Needs {
-    graph: DiGraph<OwnerId, ()>,
+    graph: DiGraph<(), ()>,
     root: NodeIndex,
-    node: BTreeMap<OwnerId, NodeIndex>,
-    /// By node: the packages that only it leads to, directly.
+    /// By package: those that only it leads to, and it directly.
     dominated: Vec<Vec<NodeIndex>>,
 }
 
 impl Needs {
-    /// Of all that is installed.
-    pub fn new(owners: &[Owner]) -> Needs {
+    /// Of a list of packages.
+    pub fn new(packages: &[Need]) -> Needs {
         let mut graph = DiGraph::new();
-        let root = graph.add_node(OwnerId::UNATTRIBUTED);
-        let mut node = BTreeMap::new();
-        for (no, owner) in owners.iter().enumerate() {
-            if owner.installed && owner.finds == Finds::Packages {
-                let id = OwnerId(no as u32);
-                node.insert(id, graph.add_node(id));
+        for _ in packages {
+            graph.add_node(());
+        }
+        for (no, package) in packages.iter().enumerate() {
+            let sound = |&&to: &&usize| to < packages.len() && to != no;
+            for &to in package.requires.iter().filter(sound) {
+                graph.update_edge(NodeIndex::new(no), NodeIndex::new(to), ());
             }
         }
-        for (id, &from) in &node {
-            let requires = owners[id.0 as usize].requires.iter();
-            for &to in requires.filter_map(|id| node.get(id)) {
-                graph.add_edge(from, to, ());
-            }
-        }
-        for top in roots(&graph, root, owners) {
+        let tops = roots(&graph, packages);
+        let root = graph.add_node(());
+        for top in tops {
             graph.add_edge(root, top, ());
         }
         let mut dominated = vec![Vec::new(); graph.node_count()];
         let dominators = simple_fast(&graph, root);
-        for &at in node.values() {
+        for at in graph.node_indices() {
             if let Some(above) = dominators.immediate_dominator(at) {
                 dominated[above.index()].push(at);
             }
@@ -56,106 +60,86 @@ impl Needs {
         Needs {
             graph,
             root,
-            node,
             dominated,
         }
     }
 
     /// What goes if a package goes: the package, then what only it led to.
-    pub fn retained(&self, id: OwnerId) -> Vec<OwnerId> {
-        let Some(&top) = self.node.get(&id) else {
-            return Vec::new();
-        };
-        let mut gone = vec![top];
-        let mut next = 0;
-        while let Some(&at) = gone.get(next) {
-            gone.extend(&self.dominated[at.index()]);
-            next += 1;
-        }
-        gone.into_iter().map(|at| self.graph[at]).collect()
+    pub fn retained(&self, package: usize) -> Vec<usize> {
+        self.below(NodeIndex::new(package))
+            .into_iter()
+            .map(NodeIndex::index)
+            .collect()
     }
 
-    /// The live bytes of what goes with each package and of the package itself, in
-    /// one pass over all of them.
-    pub fn retained_bytes(&self, owners: &[Owner]) -> BTreeMap<OwnerId, Bytes> {
-        let mut sums = vec![Bytes::ZERO; self.graph.node_count()];
-        // Below comes before above in the reverse of a walk from the root.
-        let mut order = vec![self.root];
-        let mut next = 0;
-        while let Some(&at) = order.get(next) {
-            order.extend(&self.dominated[at.index()]);
-            next += 1;
+    /// The sum of what goes with each package, itself among it.
+    pub fn retained_bytes(&self, live: &[Bytes]) -> Vec<Bytes> {
+        let mut sums = live.to_vec();
+        sums.resize(self.graph.node_count(), Bytes::ZERO);
+        // What is below comes first.
+        for at in self.below(self.root).into_iter().rev() {
+            let below = self.dominated[at.index()].iter();
+            let below: Bytes = below.map(|below| sums[below.index()]).sum();
+            sums[at.index()] += below;
         }
-        for &at in order.iter().rev() {
-            let below: Bytes = self.dominated[at.index()]
-                .iter()
-                .map(|below| sums[below.index()])
-                .sum();
-            let own = match at == self.root {
-                true => Bytes::ZERO,
-                false => owners[self.graph[at].0 as usize].live,
-            };
-            sums[at.index()] = own + below;
-        }
-        let sum = |(&id, at): (&OwnerId, &NodeIndex)| (id, sums[at.index()]);
-        self.node.iter().map(sum).collect()
+        sums.truncate(live.len());
+        sums
     }
 
-    /// Who requires a package.
-    pub fn dependents(&self, id: OwnerId) -> Vec<OwnerId> {
-        let Some(&at) = self.node.get(&id) else {
-            return Vec::new();
-        };
+    /// What is dominated, parents before children, and `top` before all.
+    fn below(&self, top: NodeIndex) -> Vec<NodeIndex> {
+        let mut all = vec![top];
+        let mut next = 0;
+        while let Some(&at) = all.get(next) {
+            all.extend(&self.dominated[at.index()]);
+            next += 1;
+        }
+        all
+    }
+
+    /// Who requires a package, in order.
+    pub fn dependents(&self, package: usize) -> Vec<usize> {
+        let at = NodeIndex::new(package);
         let above = self.graph.neighbors_directed(at, Direction::Incoming);
-        let mut above: Vec<OwnerId> = above
+        let mut above: Vec<usize> = above
             .filter(|&above| above != self.root)
-            .map(|above| self.graph[above])
+            .map(NodeIndex::index)
             .collect();
         above.sort_unstable();
-        above.dedup();
         above
     }
 
     /// Everything that leads to a package, and so would not work without it.
-    pub fn all_dependents(&self, id: OwnerId) -> Vec<OwnerId> {
-        let mut all = vec![id];
-        let mut known: BTreeSet<OwnerId> = [id].into();
+    pub fn all_dependents(&self, package: usize) -> Vec<usize> {
+        let mut all = vec![package];
+        let mut known = vec![false; self.graph.node_count()];
+        known[package] = true;
         let mut next = 0;
         while let Some(&at) = all.get(next) {
-            let above = self.dependents(at);
-            all.extend(above.into_iter().filter(|&above| known.insert(above)));
+            let above = self.dependents(at).into_iter();
+            all.extend(above.filter(|&above| !std::mem::replace(&mut known[above], true)));
             next += 1;
         }
         all.split_off(1)
     }
 
-    /// What goes if several packages go at once, they themselves too.
-    pub fn retained_by(&self, ids: &[OwnerId]) -> Vec<OwnerId> {
-        let gone: Vec<bool> = {
-            let mut gone = vec![false; self.graph.node_count()];
-            for at in ids.iter().filter_map(|id| self.node.get(id)) {
-                gone[at.index()] = true;
-            }
-            gone
-        };
+    /// What goes if several packages go at once, they themselves too; in order.
+    pub fn retained_by(&self, packages: &[usize]) -> Vec<usize> {
         let mut stays = vec![false; self.graph.node_count()];
         let mut open = vec![self.root];
         while let Some(at) = open.pop() {
-            if gone[at.index()] || std::mem::replace(&mut stays[at.index()], true) {
+            if packages.contains(&at.index()) || std::mem::replace(&mut stays[at.index()], true) {
                 continue;
             }
             open.extend(self.graph.neighbors(at));
         }
-        let goes = |(_, at): &(&OwnerId, &NodeIndex)| !stays[at.index()];
-        self.node.iter().filter(goes).map(|(&id, _)| id).collect()
+        (0..self.root.index()).filter(|&no| !stays[no]).collect()
     }
 
     /// The shortest ways from what was asked for, or what nobody requires, down to a
     /// package: one by each of its dependents, shortest first.
-    pub fn chains(&self, id: OwnerId) -> Vec<Vec<OwnerId>> {
-        let Some(&end) = self.node.get(&id) else {
-            return Vec::new();
-        };
+    pub fn chains(&self, package: usize) -> Vec<Vec<usize>> {
+        let end = NodeIndex::new(package);
         // From the root in breadth, never through the end itself.
         let mut before: Vec<Option<NodeIndex>> = vec![None; self.graph.node_count()];
         let mut open = VecDeque::from([self.root]);
@@ -163,23 +147,27 @@ impl Needs {
             let mut below: Vec<NodeIndex> = self.graph.neighbors(at).collect();
             below.sort_unstable();
             for to in below {
-                if to != end && to != self.root && before[to.index()].is_none() {
+                if to != end && before[to.index()].is_none() {
                     before[to.index()] = Some(at);
                     open.push_back(to);
                 }
             }
         }
-        let way = |from: OwnerId| {
-            let mut at = self.node[&from];
-            let mut way = vec![id];
+        let way = |from: usize| {
+            let mut at = NodeIndex::new(from);
+            let mut way = vec![package];
             while at != self.root {
-                way.push(self.graph[at]);
+                way.push(at.index());
                 at = before[at.index()]?;
             }
             way.reverse();
             Some(way)
         };
-        let mut ways: Vec<Vec<OwnerId>> = self.dependents(id).into_iter().filter_map(way).collect();
+        let mut ways: Vec<_> = self
+            .dependents(package)
+            .into_iter()
+            .filter_map(way)
+            .collect();
         ways.sort_by_key(|way| (way.len(), way.clone()));
         ways
     }
@@ -187,7 +175,7 @@ impl Needs {
 
 /// What stays for its own sake: what was asked for by name, what nobody requires, and
 /// circles that nothing leads into.
-fn roots(graph: &DiGraph<OwnerId, ()>, root: NodeIndex, owners: &[Owner]) -> Vec<NodeIndex> {
+fn roots(graph: &DiGraph<(), ()>, packages: &[Need]) -> Vec<NodeIndex> {
     let circles = tarjan_scc(graph);
     let mut circle_of = vec![0; graph.node_count()];
     for (no, circle) in circles.iter().enumerate() {
@@ -200,10 +188,7 @@ fn roots(graph: &DiGraph<OwnerId, ()>, root: NodeIndex, owners: &[Owner]) -> Vec
         let (from, to) = (edge.source().index(), edge.target().index());
         is_entered[circle_of[to]] |= circle_of[from] != circle_of[to];
     }
-    let is_root = |at: &NodeIndex| {
-        let asked = || owners[graph[*at].0 as usize].asked == Asked::ByName;
-        *at != root && (!is_entered[circle_of[at.index()]] || asked())
-    };
+    let is_root = |at: &NodeIndex| packages[at.index()].asked || !is_entered[circle_of[at.index()]];
     graph.node_indices().filter(is_root).collect()
 }
 
@@ -213,46 +198,37 @@ mod tests {
     use proptest::prelude::*;
 
     /// `a: b c` is a package of 1 byte that requires two others; `+a` was asked for.
-    fn owners(text: &str) -> Vec<Owner> {
+    fn read(text: &str) -> (Vec<String>, Needs) {
         let lines: Vec<(&str, &str)> = text
             .split(';')
             .map(|line| line.split_once(':').unwrap_or((line, "")))
             .map(|(name, needs)| (name.trim(), needs))
             .collect();
-        let place = |name: &str| {
-            let is_it = |(other, _): &(&str, &str)| other.trim_start_matches('+') == name;
-            OwnerId(lines.iter().position(is_it).unwrap() as u32 + 1)
-        };
-        let nobody = Owner::default();
-        let packages = lines.iter().map(|(name, needs)| Owner {
-            name: name.trim_start_matches('+').to_owned(),
-            finds: Finds::Packages,
-            installed: true,
-            live: Bytes(1),
-            asked: match name.starts_with('+') {
-                true => Asked::ByName,
-                false => Asked::Unknown,
-            },
-            requires: needs.split_whitespace().map(place).collect(),
-            ..Owner::default()
-        });
-        [nobody].into_iter().chain(packages).collect()
-    }
-
-    fn names(owners: &[Owner], ids: &[OwnerId]) -> String {
-        let mut names: Vec<&str> = ids.iter().map(|id| &*owners[id.0 as usize].name).collect();
-        names.sort_unstable();
-        names.concat()
+        let names: Vec<String> = lines
+            .iter()
+            .map(|(name, _)| name.trim_start_matches('+').to_owned())
+            .collect();
+        let place = |name: &str| names.iter().position(|other| other == name).unwrap();
+        let packages: Vec<Need> = lines
+            .iter()
+            .map(|(name, needs)| Need {
+                requires: needs.split_whitespace().map(place).collect(),
+                asked: name.starts_with('+'),
+            })
+            .collect();
+        let needs = Needs::new(&packages);
+        (names, needs)
     }
 
     fn gone(text: &str, name: &str) -> String {
-        let owners = owners(text);
-        let needs = Needs::new(&owners);
-        let at = owners.iter().position(|owner| owner.name == name).unwrap();
-        let gone = needs.retained(OwnerId(at as u32));
-        let bytes = needs.retained_bytes(&owners)[&OwnerId(at as u32)];
-        assert_eq!(bytes, Bytes(gone.len() as u64));
-        names(&owners, &gone)
+        let (names, needs) = read(text);
+        let at = names.iter().position(|other| other == name).unwrap();
+        let gone = needs.retained(at);
+        let bytes = needs.retained_bytes(&vec![Bytes(1); names.len()]);
+        assert_eq!(bytes[at], Bytes(gone.len() as u64));
+        let mut gone: Vec<&str> = gone.into_iter().map(|no| &*names[no]).collect();
+        gone.sort_unstable();
+        gone.concat()
     }
 
     #[test]
@@ -270,46 +246,37 @@ mod tests {
 
     #[test]
     fn the_ways_to_a_package_are_the_shortest_by_each_dependent() {
-        let owners = owners("+r: a b; a: n; b: a; +s: n; n");
-        let needs = Needs::new(&owners);
-        let ways: Vec<String> = needs
-            .chains(OwnerId(5))
-            .iter()
-            .map(|way| way.iter().map(|id| &*owners[id.0 as usize].name).collect())
-            .collect();
+        let (names, needs) = read("+r: a b; a: n; b: a; +s: n; n");
+        let word = |way: &[usize]| -> String { way.iter().map(|&no| &*names[no]).collect() };
+        let ways: Vec<String> = needs.chains(4).iter().map(|way| word(way)).collect();
         assert_eq!(ways, ["sn", "ran"]);
-        assert_eq!(names(&owners, &needs.dependents(OwnerId(5))), "as");
-        assert_eq!(names(&owners, &needs.all_dependents(OwnerId(5))), "abrs");
+        assert_eq!(word(&needs.dependents(4)), "as");
+        assert_eq!(word(&needs.all_dependents(4)), "asrb");
     }
 
     proptest! {
         /// What goes with one package, found by its definition.
         #[test]
         fn what_goes_is_what_cannot_be_reached_any_more(
-            edges in proptest::collection::vec((1_u32..9, 1_u32..9), 0..24),
-            asked in proptest::collection::vec(any::<bool>(), 9),
+            edges in proptest::collection::vec((0_usize..8, 0_usize..8), 0..24),
+            asked in proptest::collection::vec(any::<bool>(), 8),
         ) {
-            let mut owners = vec![Owner::default(); 9];
-            for no in 1..9 {
-                owners[no].finds = Finds::Packages;
-                owners[no].installed = true;
-                owners[no].live = Bytes(1 << no);
-                if asked[no] {
-                    owners[no].asked = Asked::ByName;
-                }
+            let mut packages: Vec<Need> = asked
+                .into_iter()
+                .map(|asked| Need { requires: Vec::new(), asked })
+                .collect();
+            for (from, to) in edges {
+                packages[from].requires.push(to);
             }
-            for (from, to) in edges.into_iter().filter(|(from, to)| from != to) {
-                owners[from as usize].requires.push(OwnerId(to));
-            }
-            let needs = Needs::new(&owners);
-            let bytes = needs.retained_bytes(&owners);
-            for no in 1..9 {
-                let id = OwnerId(no);
-                let mut retained = needs.retained(id);
+            let needs = Needs::new(&packages);
+            let live: Vec<Bytes> = (0..8).map(|no| Bytes(1 << no)).collect();
+            let bytes = needs.retained_bytes(&live);
+            for no in 0..8 {
+                let mut retained = needs.retained(no);
                 retained.sort_unstable();
-                prop_assert_eq!(&needs.retained_by(&[id]), &retained);
-                let sum: Bytes = retained.iter().map(|id| owners[id.0 as usize].live).sum();
-                prop_assert_eq!(bytes[&id], sum);
+                prop_assert_eq!(&needs.retained_by(&[no]), &retained);
+                let sum: Bytes = retained.iter().map(|&no| live[no]).sum();
+                prop_assert_eq!(bytes[no], sum);
             }
         }
     }

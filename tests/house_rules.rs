@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 /// Rooms in one row are strangers to each other.
 const ORDER: &[&[&str]] = &[
     &["units", "path", "interrupt", "family"],
+    &["needs"],
     &["digest"],
     &["codec"],
     &["tarfile"],
@@ -22,7 +23,7 @@ const ORDER: &[&[&str]] = &[
     &["rootfs", "base", "cache", "toc", "essence"],
     &["scan"],
     &["owner"],
-    &["needs", "copies"],
+    &["copies"],
     &["analysis"],
     &["report"],
 ];

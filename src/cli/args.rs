@@ -18,6 +18,7 @@ Examples:
   docker save app:1 | imgsize report -
   imgsize report oci:./layout:latest --platform linux/arm64
   imgsize report --json app.tar | jq .totals
+  imgsize why app:1 numpy
 
 Exit codes: 0 fine, 2 could not do it.")]
 pub(super) struct Args {
@@ -29,6 +30,8 @@ pub(super) struct Args {
 pub(super) enum Command {
     /// Print where an image's bytes are: by category, layer, package, and what is lost
     Report(ReportArgs),
+    /// Print why a package is in an image, and what would go with it
+    Why(WhyArgs),
     /// Print the JSON Schema of `report --json`
     Schema {
         /// Of `report --platform all --json`
@@ -38,6 +41,10 @@ pub(super) enum Command {
         /// Of `report --quick --json`
         #[arg(long)]
         quick: bool,
+
+        /// Of `why --json`
+        #[arg(long, conflicts_with_all = ["platforms", "quick"])]
+        why: bool,
     },
     /// Look at, shrink or empty the cache of layers that were read before
     #[command(subcommand)]
@@ -106,6 +113,36 @@ pub(super) struct ReportArgs {
     /// What packages are sorted by
     #[arg(long, value_name = "KEY", default_value = "size")]
     pub(super) sort: SortKey,
+
+    /// Sizes in powers of 1024 (KiB, MiB) instead of 1000 (kB, MB)
+    #[arg(long, conflicts_with = "bytes")]
+    pub(super) iec: bool,
+
+    /// Sizes in bytes, every digit
+    #[arg(long)]
+    pub(super) bytes: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct WhyArgs {
+    #[command(flatten)]
+    pub(super) image: ImageArgs,
+
+    /// Its name, also as `NAME@VERSION`, `pip:NAME`, `npm:NAME@VERSION` …
+    #[arg(value_name = "PACKAGE")]
+    pub(super) package: String,
+
+    /// As JSON
+    #[arg(long)]
+    pub(super) json: bool,
+
+    /// How many rows of each long list
+    #[arg(long, value_name = "N", default_value = "10", conflicts_with = "all")]
+    pub(super) top: NonZeroUsize,
+
+    /// Every row of every list
+    #[arg(long)]
+    pub(super) all: bool,
 
     /// Sizes in powers of 1024 (KiB, MiB) instead of 1000 (kB, MB)
     #[arg(long, conflicts_with = "bytes")]

@@ -6,6 +6,7 @@ use std::io;
 use std::process::ExitCode;
 
 use imgsize::path::brief;
+use imgsize::report::NoSuchPackage;
 use imgsize::scan::ScanError;
 use imgsize::source::SourceError;
 
@@ -34,6 +35,8 @@ pub(super) enum Failure {
     Write(String, io::Error),
     /// The cache's folder cannot be looked at, or not be emptied.
     Cache(String, io::Error),
+    /// `why` was asked for a package that is not there.
+    Package(NoSuchPackage, String),
     /// Whoever read the output has gone: `imgsize … | head`. That is fine.
     ReaderGone,
 }
@@ -62,6 +65,7 @@ impl Failure {
         match self {
             Failure::Usage(_) => Some("`imgsize --help` tells what there is"),
             Failure::Source(error) => error.hint(),
+            Failure::Package(_, hint) => Some(hint),
             Failure::Scan(error, _) => error.hint(),
             Failure::Write(_, error) if error.kind() == io::ErrorKind::StorageFull => {
                 Some("free some space, or write elsewhere with `--output`")
@@ -78,6 +82,17 @@ impl Failure {
 impl From<SourceError> for Failure {
     fn from(error: SourceError) -> Failure {
         Failure::Source(error)
+    }
+}
+
+impl From<NoSuchPackage> for Failure {
+    fn from(error: NoSuchPackage) -> Failure {
+        let similar: Vec<String> = error.similar.iter().map(brief).collect();
+        let hint = match similar.is_empty() {
+            true => "`imgsize report --all` lists every package".to_owned(),
+            false => format!("there is {}", similar.join(", ")),
+        };
+        Failure::Package(error, hint)
     }
 }
 
@@ -99,6 +114,11 @@ impl fmt::Display for Failure {
             Failure::Source(error) => {
                 write!(f, "error: {error}")?;
                 error.source()
+            }
+            Failure::Package(error, _) => {
+                let words = error.to_string();
+                write!(f, "error: {}", brief(words))?;
+                None
             }
             Failure::Scan(error, platform) => {
                 write!(f, "error: {error}")?;

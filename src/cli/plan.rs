@@ -7,15 +7,15 @@ use std::sync::Arc;
 
 use imgsize::cache::{self, Cache};
 use imgsize::report::{
-    FORMATS, Report, Sort, Style, WriteOutline, WritePlatforms, outline_schema, platforms_schema,
-    schema,
+    FORMATS, Report, Sort, Style, WriteOutline, WritePlatforms, WriteWhy, outline_schema,
+    platforms_schema, schema, why_schema,
 };
 use imgsize::scan::How;
 use imgsize::source::{Choice, Keeper, Net, Origin, Place};
 use imgsize::units::{Bytes, Units};
 
 use super::args::{
-    Args, CacheArgs, CacheCommand, Command, ImageArgs, ReportArgs, SortKey, SourceKey,
+    Args, CacheArgs, CacheCommand, Command, ImageArgs, ReportArgs, SortKey, SourceKey, WhyArgs,
 };
 use super::exit::Failure;
 use super::progress::Show;
@@ -23,6 +23,7 @@ use super::progress::Show;
 /// What to do.
 pub(super) enum Plan {
     Report(Box<ReportPlan>),
+    Why(Box<WhyPlan>),
     /// The schema of a report, or of another document.
     Schema(fn(&mut dyn Write) -> io::Result<()>),
     Cache(Cache, CacheTask),
@@ -52,6 +53,13 @@ pub(super) struct ReportPlan {
     pub(super) output: Option<PathBuf>,
 }
 
+pub(super) struct WhyPlan {
+    pub(super) image: ImagePlan,
+    pub(super) package: String,
+    pub(super) write: WriteWhy,
+    pub(super) style: Style,
+}
+
 /// What to write, and how.
 #[derive(Clone, Copy)]
 pub(super) enum Writer {
@@ -67,9 +75,15 @@ impl Plan {
     pub(super) fn new(args: Args) -> Result<Plan, Failure> {
         match args.command {
             Command::Report(args) => Ok(Plan::Report(Box::new(report(args)?))),
-            Command::Schema { platforms, quick } => Ok(Plan::Schema(match (platforms, quick) {
-                (true, _) => platforms_schema,
-                (_, true) => outline_schema,
+            Command::Why(args) => Ok(Plan::Why(Box::new(why(args)?))),
+            Command::Schema {
+                platforms,
+                quick,
+                why,
+            } => Ok(Plan::Schema(match (platforms, quick, why) {
+                (true, ..) => platforms_schema,
+                (_, true, _) => outline_schema,
+                (.., true) => why_schema,
                 _ => schema,
             })),
             Command::Cache(command) => {
@@ -108,11 +122,6 @@ fn report(mut args: ReportArgs) -> Result<ReportPlan, Failure> {
             return Err(Failure::usage(words.to_owned()));
         }
     };
-    let units = match (args.iec, args.bytes) {
-        (true, _) => Units::Iec,
-        (_, true) => Units::Exact,
-        _ => Units::Si,
-    };
     let sort = match args.sort {
         SortKey::Size => Sort::Size,
         SortKey::Download => Sort::Download,
@@ -125,12 +134,44 @@ fn report(mut args: ReportArgs) -> Result<ReportPlan, Failure> {
         image: image(args.image)?,
         write,
         style: Style {
-            units,
+            units: units(args.iec, args.bytes),
             width: width(args.output.is_some()),
             top,
             sort,
         },
         output: args.output,
+    })
+}
+
+fn units(iec: bool, bytes: bool) -> Units {
+    match (iec, bytes) {
+        (true, _) => Units::Iec,
+        (_, true) => Units::Exact,
+        _ => Units::Si,
+    }
+}
+
+fn why(args: WhyArgs) -> Result<WhyPlan, Failure> {
+    if args.image.platform.as_deref() == Some("all") {
+        let words = "`why` is about one platform: name it with `--platform OS/ARCH`";
+        return Err(Failure::usage(words.to_owned()));
+    }
+    let id = if args.json { "json" } else { "table" };
+    let write = FORMATS
+        .iter()
+        .find(|format| format.id == id)
+        .and_then(|format| format.write_why)
+        .ok_or_else(|| Failure::usage(format!("there is no format `{id}`")))?;
+    Ok(WhyPlan {
+        image: image(args.image)?,
+        package: args.package,
+        write,
+        style: Style {
+            units: units(args.iec, args.bytes),
+            width: width(false),
+            top: (!args.all).then_some(args.top.get()),
+            sort: Sort::Size,
+        },
     })
 }
 

@@ -3,20 +3,21 @@
 use imgsize::analysis::{Analysis, analyze, analyze_opened, analyze_passed, pass_platforms};
 use imgsize::cache::{Cache, Usage};
 use imgsize::path::shown_text;
-use imgsize::report::{Outline, PlatformsReport, Report};
+use imgsize::report::{Outline, PlatformsReport, Report, Why};
 use imgsize::rootfs::LayerNo;
 use imgsize::scan::{Ending, Event, ScanError};
 use imgsize::source::{self, Opened, OpenedAll, Place};
 
 use super::exit::{Exit, Failure};
 use super::output;
-use super::plan::{CacheTask, ImagePlan, Plan, ReportPlan, Writer};
+use super::plan::{CacheTask, ImagePlan, Plan, ReportPlan, WhyPlan, Writer};
 use super::progress::{self, Progress};
 
 /// Does what is planned.
 pub(super) fn run(plan: Plan) -> Result<Exit, Failure> {
     match plan {
         Plan::Report(plan) => report(&plan),
+        Plan::Why(plan) => why(&plan),
         Plan::Schema(schema) => output::to(None, schema).map(|()| Exit::Fine),
         Plan::Cache(kept, task) => cache(&kept, &task),
     }
@@ -26,20 +27,7 @@ fn report(plan: &ReportPlan) -> Result<Exit, Failure> {
     let (target, style) = (plan.output.as_deref(), &plan.style);
     match plan.write {
         Writer::One(write) => {
-            let image = source::open(&plan.image.origin, &plan.image.choice, &plan.image.net)?;
-            told_apart(&image, &plan.image);
-            let report = match known(&image, &plan.image) {
-                Some(report) => report,
-                None => {
-                    let analysis = analysis(image, &plan.image)?;
-                    let report = Report::new(&analysis);
-                    keep(&analysis, &report, &plan.image);
-                    // Taking a million nodes apart takes time, and the program is
-                    // about to end.
-                    std::mem::forget(analysis);
-                    report
-                }
-            };
+            let report = one(&plan.image)?;
             output::to(target, |out| write(&report, style, out))?;
         }
         Writer::Quick(write) => {
@@ -61,6 +49,27 @@ fn report(plan: &ReportPlan) -> Result<Exit, Failure> {
             output::to(target, |out| write(&report, style, out))?;
         }
     }
+    Ok(Exit::Fine)
+}
+
+/// The report on one image, out of memory or made now.
+fn one(plan: &ImagePlan) -> Result<Report, Failure> {
+    let image = source::open(&plan.origin, &plan.choice, &plan.net)?;
+    told_apart(&image, plan);
+    if let Some(report) = known(&image, plan) {
+        return Ok(report);
+    }
+    let analysis = analysis(image, plan)?;
+    let report = Report::new(&analysis);
+    keep(&analysis, &report, plan);
+    // Taking a million nodes apart takes time, and the program is about to end.
+    std::mem::forget(analysis);
+    Ok(report)
+}
+
+fn why(plan: &WhyPlan) -> Result<Exit, Failure> {
+    let why = Why::new(&one(&plan.image)?, &plan.package)?;
+    output::to(None, |out| (plan.write)(&why, &plan.style, out))?;
     Ok(Exit::Fine)
 }
 

@@ -2,14 +2,18 @@
 
 use std::cmp::Reverse;
 
+use super::copies::{duplicates, repeated};
+use super::family::families;
 use super::{
     CategoryRow, ImageRow, LayerRow, LostRow, PackageRow, PlaceRow, Report, SCHEMA, Totals,
     WarningRow,
 };
 use crate::analysis::{Analysis, Warning};
 use crate::codec::Compression;
+use crate::family::family;
 use crate::layer::{Oddity, Reading};
-use crate::owner::{Category, Finds, Owner, OwnerId};
+use crate::needs::{Need, Needs};
+use crate::owner::{Asked, Category, Finds, Owner, OwnerId};
 use crate::path::{brief, json_path};
 use crate::rootfs::{NodeId, Strange};
 use crate::source::Remark;
@@ -18,14 +22,23 @@ use crate::units::Bytes;
 impl Report {
     /// Writes an analysis down.
     pub fn new(analysis: &Analysis) -> Report {
+        let packages = packages(analysis);
+        let duplicates = duplicates(analysis);
+        let duplicated = duplicates.iter().map(|row| row.reclaimable).sum();
         Report {
             schema: SCHEMA,
             image: image(analysis),
-            totals: totals(analysis),
+            totals: Totals {
+                duplicated,
+                ..totals(analysis)
+            },
             categories: categories(analysis),
             layers: layers(analysis),
-            packages: packages(analysis),
+            families: families(&packages),
+            packages,
             places: places(analysis),
+            duplicates,
+            repeated: repeated(analysis),
             lost: lost(analysis),
             findings: Vec::new(),
             warnings: analysis.warnings.iter().map(warning).collect(),
@@ -165,10 +178,17 @@ fn implied_type(compression: Compression) -> &'static str {
     }
 }
 
+fn owners_of(analysis: &Analysis, finds: Finds) -> impl Iterator<Item = (OwnerId, &Owner)> {
+    let owners = analysis.attribution.owners.iter().enumerate();
+    owners
+        .map(|(no, owner)| (OwnerId(no as u32), owner))
+        .filter(move |(_, owner)| owner.finds == finds)
+}
+
 /// By bytes, then by name, so that equals have one order.
-fn in_order<'a>(owners: impl Iterator<Item = &'a Owner>) -> Vec<&'a Owner> {
-    let mut owners: Vec<&Owner> = owners.collect();
-    owners.sort_by(|a, b| {
+fn in_order<'a>(owners: impl Iterator<Item = (OwnerId, &'a Owner)>) -> Vec<(OwnerId, &'a Owner)> {
+    let mut owners: Vec<_> = owners.collect();
+    owners.sort_by(|(_, a), (_, b)| {
         let key = |owner: &Owner| (Reverse(owner.live + owner.lost), owner.ecosystem);
         key(a)
             .cmp(&key(b))
@@ -178,14 +198,22 @@ fn in_order<'a>(owners: impl Iterator<Item = &'a Owner>) -> Vec<&'a Owner> {
 }
 
 fn packages(analysis: &Analysis) -> Vec<PackageRow> {
-    let packages = analysis.attribution.owners.iter().skip(1);
-    let packages = packages.filter(|owner| owner.finds == Finds::Packages);
-    let row = |owner: &Owner| PackageRow {
+    let packages = owners_of(analysis, Finds::Packages);
+    let owners = &analysis.attribution.owners;
+    let need = |owner: &Owner| Need {
+        requires: owner.requires.iter().map(|id| id.0 as usize).collect(),
+        asked: owner.asked == Asked::ByName,
+    };
+    let live: Vec<Bytes> = owners.iter().map(|owner| owner.live).collect();
+    let needs = Needs::new(&owners.iter().map(need).collect::<Vec<_>>());
+    let retained = needs.retained_bytes(&live);
+    let name = |&id: &OwnerId| owner_name(analysis, id);
+    let row = |(id, owner): (OwnerId, &Owner)| PackageRow {
         ecosystem: owner.ecosystem.to_owned(),
         name: owner.name.clone(),
         version: owner.version.clone(),
         category: owner.category,
-        family: None,
+        family: family(owner.ecosystem, &owner.name).map(str::to_owned),
         installed: owner.installed,
         live: owner.live,
         lost: owner.lost,
@@ -193,14 +221,23 @@ fn packages(analysis: &Analysis) -> Vec<PackageRow> {
         download_lost: owner.download_lost,
         files: owner.files,
         layer: owner.layer.map(usize::from),
+        parts: owner.parts,
+        inside: owner.inside.as_ref().map(name),
+        asked: match owner.asked {
+            Asked::Unknown => None,
+            Asked::ByName => Some(true),
+            Asked::ForOthers => Some(false),
+        },
+        requires: owner.requires.iter().map(name).collect(),
+        retained: retained[id.0 as usize],
     };
     in_order(packages).into_iter().map(row).collect()
 }
 
 fn places(analysis: &Analysis) -> Vec<PlaceRow> {
-    let owns = |owner: &&Owner| owner.files > 0 || owner.lost > Bytes::ZERO;
-    let places = analysis.attribution.owners.iter().filter(owns);
-    let row = |owner: &Owner| PlaceRow {
+    let owns = |(_, owner): &(OwnerId, &Owner)| owner.files > 0 || owner.lost > Bytes::ZERO;
+    let places = owners_of(analysis, Finds::Places).filter(owns);
+    let row = |(_, owner): (OwnerId, &Owner)| PlaceRow {
         name: owner.name.clone(),
         version: owner.version.clone(),
         category: owner.category,
@@ -211,7 +248,6 @@ fn places(analysis: &Analysis) -> Vec<PlaceRow> {
         files: owner.files,
         layer: owner.layer.map(usize::from),
     };
-    let places = places.filter(|owner| owner.finds == Finds::Places);
     in_order(places).into_iter().map(row).collect()
 }
 
@@ -241,7 +277,7 @@ fn lost(analysis: &Analysis) -> Vec<LostRow> {
 }
 
 /// `pip:numpy@1.26.4` for a package, its name for a place.
-fn owner_name(analysis: &Analysis, id: OwnerId) -> String {
+pub(super) fn owner_name(analysis: &Analysis, id: OwnerId) -> String {
     let owner = analysis.attribution.owner(id);
     match (owner.finds, owner.version.as_str()) {
         (Finds::Packages, "") => format!("{}:{}", owner.ecosystem, owner.name),

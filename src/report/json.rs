@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::ser::{Formatter, PrettyFormatter};
 
-use super::{Format, Outline, PlatformsReport, Report, Style};
+use super::{Format, Outline, PlatformsReport, Report, Style, Why};
 use crate::path::acts_on_a_terminal;
 
 pub(super) const FORMAT: Format = Format {
@@ -13,6 +13,7 @@ pub(super) const FORMAT: Format = Format {
     write,
     write_platforms: Some(write_platforms),
     write_outline: Some(write_outline),
+    write_why: Some(write_why),
 };
 
 fn write(report: &Report, _style: &Style, out: &mut dyn Write) -> io::Result<()> {
@@ -29,6 +30,10 @@ fn write_platforms(
 
 fn write_outline(outline: &Outline, _style: &Style, out: &mut dyn Write) -> io::Result<()> {
     value(outline, out)
+}
+
+fn write_why(why: &Why, _style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    value(why, out)
 }
 
 /// Any value as indented JSON that is safe to print: names are exact, and what a

@@ -6,6 +6,8 @@
 //! without another number in `schema`.
 
 mod build;
+mod copies;
+mod family;
 mod json;
 mod known;
 mod lost;
@@ -13,6 +15,7 @@ mod outline;
 mod platforms;
 mod schema;
 mod table;
+mod why;
 
 use std::io::{self, Write};
 
@@ -21,9 +24,10 @@ use serde::{Deserialize, Serialize};
 
 pub use outline::{Outline, OutlineImage, OutlineLayer, OutlineTotals};
 pub use platforms::{PlatformsImage, PlatformsReport};
-pub use schema::{outline_schema, platforms_schema, schema};
+pub use schema::{outline_schema, platforms_schema, schema, why_schema};
+pub use why::{Gone, NoSuchPackage, Sum, Why, WhyPackage};
 
-use crate::owner::Category;
+use crate::owner::{Category, Parts};
 use crate::rootfs::Cause;
 use crate::units::{Bytes, Units};
 
@@ -40,7 +44,12 @@ pub struct Format {
     pub write_platforms: Option<WritePlatforms>,
     /// Writes what documents alone tell; `None` where that has no form.
     pub write_outline: Option<WriteOutline>,
+    /// Writes why a package is there; `None` where that has no form.
+    pub write_why: Option<WriteWhy>,
 }
+
+/// Writes why a package is there.
+pub type WriteWhy = fn(&Why, &Style, &mut dyn Write) -> io::Result<()>;
 
 /// Writes what an image's documents tell.
 pub type WriteOutline = fn(&Outline, &Style, &mut dyn Write) -> io::Result<()>;
@@ -103,6 +112,17 @@ pub struct Report {
     pub packages: Vec<PackageRow>,
     /// Everything else that owns bytes: places that no package manager lists.
     pub places: Vec<PlaceRow>,
+    /// The accounts of the families that people speak of, largest first; what is in
+    /// none of them is in `packages` alone.
+    #[serde(default)]
+    pub families: Vec<FamilyRow>,
+    /// Contents that are there more than once, most bytes first.
+    #[serde(default)]
+    pub duplicates: Vec<DuplicateRow>,
+    /// Packages, libraries and interpreters that are there several times, each time a
+    /// little different.
+    #[serde(default)]
+    pub repeated: Vec<RepeatedRow>,
     /// Every stored file that is not in the final filesystem, largest first.
     pub lost: Vec<LostRow>,
     /// What could be smaller, and how.
@@ -152,6 +172,9 @@ pub struct Totals {
     pub file_names: u64,
     /// All paths in the final filesystem but the root.
     pub paths: u64,
+    /// Live bytes that are copies of others: the sum of `duplicates.reclaimable`.
+    #[serde(default)]
+    pub duplicated: Bytes,
 }
 
 /// The account of one category.
@@ -221,7 +244,7 @@ pub struct LayerRow {
 }
 
 /// One package.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Default, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct PackageRow {
     /// `dpkg`, `apk`, `rpm`, `pip`, `npm` …
     pub ecosystem: String,
@@ -247,6 +270,80 @@ pub struct PackageRow {
     pub files: u64,
     /// The layer that stores most of it; null if it owns nothing.
     pub layer: Option<usize>,
+    /// The live bytes by what the files are for.
+    #[serde(default)]
+    pub parts: Parts,
+    /// The package in whose files it is, as in `lost.owner`; it owns no bytes itself.
+    /// Null for most.
+    #[serde(default)]
+    pub inside: Option<String>,
+    /// Was it asked for by name (true), or did it come along with others (false)?
+    /// Null where nobody wrote that down.
+    #[serde(default)]
+    pub asked: Option<bool>,
+    /// The installed packages that it does not work without, as in `lost.owner`.
+    #[serde(default)]
+    pub requires: Vec<String>,
+    /// The live bytes that would go with it: its own, and those of what only it needs.
+    #[serde(default)]
+    pub retained: Bytes,
+}
+
+/// The account of a family.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct FamilyRow {
+    /// What people call it.
+    pub name: String,
+    /// How many of its packages are installed, or were.
+    pub packages: usize,
+    /// Bytes in the final filesystem.
+    pub live: Bytes,
+    /// Bytes that were its own when they were written, and are lost.
+    pub lost: Bytes,
+    /// The download of the live bytes.
+    pub download: Bytes,
+    /// The download of the lost bytes.
+    pub download_lost: Bytes,
+}
+
+/// A content over 4 KiB that the final filesystem has more than once.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct DuplicateRow {
+    /// What one of them weighs.
+    pub bytes: Bytes,
+    /// How many there are; hard links are one.
+    pub copies: usize,
+    /// All but one of them.
+    pub reclaimable: Bytes,
+    /// Where they are; the first ten by name.
+    pub paths: Vec<String>,
+    /// Whose they are, as in `lost.owner`; each once, of the files in `paths`.
+    pub owners: Vec<String>,
+}
+
+/// Something that is there several times, each time a little different.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct RepeatedRow {
+    /// `package`: in several versions, or from several package managers; `library`:
+    /// inside several packages; `interpreter`: of one language.
+    pub kind: String,
+    /// What people call it.
+    pub name: String,
+    /// The largest first.
+    pub copies: Vec<RepeatedCopy>,
+    /// All but the largest: the most that one of them would save.
+    pub reclaimable: Bytes,
+}
+
+/// One of several.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct RepeatedCopy {
+    /// Whose, as in `lost.owner`.
+    pub owner: String,
+    /// The file, of a library or an interpreter.
+    pub path: Option<String>,
+    /// Its live bytes.
+    pub live: Bytes,
 }
 
 /// Something that owns bytes and is no package.

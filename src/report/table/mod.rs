@@ -3,9 +3,11 @@
 //! Every list ends with what it leaves out, so that a table never lies about a
 //! sum; names from the image are made safe here and nowhere later.
 
+mod copies;
 mod grid;
 mod outline;
 mod platforms;
+mod why;
 
 use std::cmp::Reverse;
 use std::io::{self, Write};
@@ -22,6 +24,7 @@ pub(super) const FORMAT: Format = Format {
     write,
     write_platforms: Some(platforms::write),
     write_outline: Some(outline::write),
+    write_why: Some(why::write),
 };
 
 fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
@@ -30,8 +33,11 @@ fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> 
     categories(report, style, &mut out)?;
     layers(report, style, &mut out)?;
     packages(report, style, &mut out)?;
+    copies::families(report, style, &mut out)?;
     places(report, style, &mut out)?;
     lost(report, style, &mut out)?;
+    copies::duplicates(report, style, &mut out)?;
+    copies::repeated(report, style, &mut out)?;
     warnings(report, style, &mut out)?;
     out.flush()
 }
