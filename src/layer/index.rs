@@ -212,7 +212,9 @@ impl<'k> Indexer<'k> {
             Want::Essence(distiller) => Some(distiller),
             _ => None,
         };
-        if !hash && let (Some(distiller), Some(mut window)) = (distiller.take(), self.window.take())
+        if !hash
+            && let Some(distiller) = distiller.take()
+            && let Some(mut window) = self.window.take()
         {
             self.seek_essence(&mut window, entry, distiller)?;
             self.window = Some(window);
@@ -305,7 +307,7 @@ impl<'k> Indexer<'k> {
         });
         match want {
             // The holes of a sparse file are not there to be kept.
-            _ if sparse => Want::Nothing,
+            _ if sparse || entry.size == Bytes::ZERO => Want::Nothing,
             Want::Head(bytes) => match bytes.min(entry.size.0) {
                 bytes if self.has_room(entry, bytes) => Want::Head(bytes),
                 _ => Want::Nothing,
@@ -385,4 +387,45 @@ fn shortened(path: ImagePath) -> ImagePath {
     let mut short = bytes[..LONGEST_PATH - 40].to_vec();
     short.extend_from_slice(format!("...{hash:032x}").as_bytes());
     ImagePath::new(short)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+    use std::io::Write as _;
+    use std::path::Path;
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::testkit::Case;
+
+    static SIZE: Distiller = Distiller {
+        magic: &[b""],
+        whole: 100,
+        boil: |sample| Some(sample.size().to_string().into_bytes()),
+    };
+
+    #[test]
+    fn beginnings_and_essences_are_kept_alike_by_reading_and_by_seeking() {
+        let case = Case::parse("f 9 a.head\nf 8 b\nf 7 c.head\nf 0 d\nf 6 e", Path::new(""));
+        let keep = |file: &Candidate<'_>| match file.path.ends_with(b".head") {
+            true => Want::Head(2),
+            false => Want::Essence(&SIZE),
+        };
+        let tar = &case.layers[0];
+        let stream = Stream::open(&tar[..], None, None).unwrap();
+        let read = index_stream(stream, &keep, &|_| {}).unwrap();
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(tar).unwrap();
+        let file: Arc<File> = Arc::new(file);
+        let window = Window::new(file, 0, tar.len() as u64);
+        let sought = index_window(window, &keep, &|_| {}).unwrap();
+        assert_eq!(read.kept, sought.kept);
+        let kept: Vec<(u32, usize)> = read
+            .kept
+            .iter()
+            .map(|(no, kept)| (*no, kept.len()))
+            .collect();
+        assert_eq!(kept, [(0, 2), (1, 1), (2, 2), (4, 1)]);
+    }
 }
