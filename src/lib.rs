@@ -17,6 +17,7 @@
 //! | --- | --- |
 //! | [`units`], [`path`], [`digest`] | counts, names and digests, safe by construction |
 //! | [`interrupt`] | files that must not be cut in the middle |
+//! | [`compose`] | which images a Compose file deploys |
 //! | [`codec`] | gzip, zstd: plain bytes, and what they cost in stored ones |
 //! | [`tarfile`] | tar as the engines read it |
 //! | [`source`] | where an image lies and what its documents say |
@@ -38,6 +39,7 @@ pub mod analysis;
 pub mod base;
 pub mod cache;
 pub mod codec;
+pub mod compose;
 pub mod digest;
 pub mod essence;
 pub mod interrupt;

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 /// Rooms in one row are strangers to each other.
 const ORDER: &[&[&str]] = &[
     &["units", "path", "interrupt"],
-    &["digest"],
+    &["digest", "compose"],
     &["codec"],
     &["tarfile"],
     &["source", "layer"],
@@ -41,6 +41,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("liblzma", &["codec"]),
     ("object", &["essence"]),
     ("postcard", &["cache"]),
+    ("serde_saphyr", &["compose"]),
     ("clap", &["cli"]),
     ("comfy_table", &["report/table"]),
     (

@@ -18,6 +18,7 @@ Examples:
   docker save app:1 | imgsize report -
   imgsize report oci:./layout:latest --platform linux/arm64
   imgsize report --json app.tar | jq .totals
+  imgsize report --compose compose.yml
 
 Exit codes: 0 fine, 2 could not do it.")]
 pub(super) struct Args {
@@ -38,6 +39,10 @@ pub(super) enum Command {
         /// Of `report --quick --json`
         #[arg(long)]
         quick: bool,
+
+        /// Of `report --json` with several images
+        #[arg(long, conflicts_with_all = ["platforms", "quick"])]
+        deployment: bool,
     },
     /// Look at, shrink or empty the cache of layers that were read before
     #[command(subcommand)]
@@ -61,7 +66,7 @@ pub(super) enum CacheCommand {
     Clear(CacheArgs),
 }
 
-#[derive(Debug, ClapArgs)]
+#[derive(Debug, Clone, ClapArgs)]
 pub(super) struct CacheArgs {
     /// Where layers are kept that were read before [default: imgsize in the user's cache folder]
     #[arg(
@@ -75,6 +80,26 @@ pub(super) struct CacheArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(super) struct ReportArgs {
+    /// Saved images (a file, a folder, `-` for stdin) or their names
+    ///
+    /// Several make one table: what each holds, and what they share.
+    ///
+    /// What a file is, is found by looking. A prefix says it: `docker-archive:FILE`,
+    /// `oci-archive:FILE`, `oci-dir:FOLDER`, `oci:FOLDER`, each with `:TAG` if it
+    /// holds several images. A name is looked for in the engines that run here, then in
+    /// its registry; `docker:NAME`, `podman:NAME`, `containerd:NAME` and `registry:NAME`
+    /// say where. Engines are found as their own commands find them: DOCKER_HOST,
+    /// `docker context`, CONTAINER_HOST, the usual sockets.
+    #[arg(value_name = "IMAGE", required_unless_present = "compose")]
+    pub(super) images: Vec<String>,
+
+    /// The images of all services of a Compose file, as one table
+    ///
+    /// Variables are replaced by the environment's and by those of the `.env` file
+    /// beside FILE. `extends`, `include` and files that override FILE are not followed.
+    #[arg(long, value_name = "FILE", conflicts_with = "images")]
+    pub(super) compose: Option<PathBuf>,
+
     #[command(flatten)]
     pub(super) image: ImageArgs,
 
@@ -116,19 +141,8 @@ pub(super) struct ReportArgs {
     pub(super) bytes: bool,
 }
 
-#[derive(Debug, ClapArgs)]
+#[derive(Debug, Clone, ClapArgs)]
 pub(super) struct ImageArgs {
-    /// A saved image (a file, a folder, `-` for stdin) or the name of one
-    ///
-    /// What a file is, is found by looking. A prefix says it: `docker-archive:FILE`,
-    /// `oci-archive:FILE`, `oci-dir:FOLDER`, `oci:FOLDER`, each with `:TAG` if it
-    /// holds several images. A name is looked for in the engines that run here, then in
-    /// its registry; `docker:NAME`, `podman:NAME`, `containerd:NAME` and `registry:NAME`
-    /// say where. Engines are found as their own commands find them: DOCKER_HOST,
-    /// `docker context`, CONTAINER_HOST, the usual sockets.
-    #[arg(value_name = "IMAGE")]
-    pub(super) image: String,
-
     /// Where IMAGE is, and nowhere else
     #[arg(long, value_name = "WHERE")]
     pub(super) source: Option<SourceKey>,
@@ -184,7 +198,7 @@ pub(super) enum SourceKey {
     Registry,
 }
 
-#[derive(Debug, ClapArgs)]
+#[derive(Debug, Clone, ClapArgs)]
 pub(super) struct NetArgs {
     /// Let registries speak plain HTTP, or have certificates that nobody vouches for
     #[arg(long)]

@@ -3,8 +3,8 @@
 use std::cmp::Reverse;
 
 use super::{
-    CategoryRow, ImageRow, LayerRow, LostRow, PackageRow, PlaceRow, Report, SCHEMA, Totals,
-    WarningRow,
+    CategoryRow, ImageRow, LayerRow, LayerShare, LostRow, PackageRow, PlaceRow, Report, SCHEMA,
+    Totals, WarningRow,
 };
 use crate::analysis::{Analysis, Warning};
 use crate::codec::Compression;
@@ -166,21 +166,24 @@ fn implied_type(compression: Compression) -> &'static str {
 }
 
 /// By bytes, then by name, so that equals have one order.
-fn in_order<'a>(owners: impl Iterator<Item = &'a Owner>) -> Vec<&'a Owner> {
-    let mut owners: Vec<&Owner> = owners.collect();
-    owners.sort_by(|a, b| {
+fn in_order<'a>(
+    owners: impl Iterator<Item = (usize, &'a Owner)>,
+) -> impl Iterator<Item = (usize, &'a Owner)> {
+    let mut owners: Vec<(usize, &Owner)> = owners.collect();
+    owners.sort_by(|(_, a), (_, b)| {
         let key = |owner: &Owner| (Reverse(owner.live + owner.lost), owner.ecosystem);
         key(a)
             .cmp(&key(b))
             .then_with(|| (&a.name, &a.version, a.category).cmp(&(&b.name, &b.version, b.category)))
     });
-    owners
+    owners.into_iter()
 }
 
 fn packages(analysis: &Analysis) -> Vec<PackageRow> {
-    let packages = analysis.attribution.owners.iter().skip(1);
-    let packages = packages.filter(|owner| owner.finds == Finds::Packages);
-    let row = |owner: &Owner| PackageRow {
+    let mut shares = by_layer(analysis);
+    let packages = analysis.attribution.owners.iter().enumerate().skip(1);
+    let packages = packages.filter(|(_, owner)| owner.finds == Finds::Packages);
+    let row = |(no, owner): (usize, &Owner)| PackageRow {
         ecosystem: owner.ecosystem.to_owned(),
         name: owner.name.clone(),
         version: owner.version.clone(),
@@ -193,14 +196,35 @@ fn packages(analysis: &Analysis) -> Vec<PackageRow> {
         download_lost: owner.download_lost,
         files: owner.files,
         layer: owner.layer.map(usize::from),
+        by_layer: std::mem::take(&mut shares[no]),
     };
-    in_order(packages).into_iter().map(row).collect()
+    in_order(packages).map(row).collect()
+}
+
+/// By owner: what of its live bytes each layer stores.
+fn by_layer(analysis: &Analysis) -> Vec<Vec<LayerShare>> {
+    let mut shares = vec![Vec::new(); analysis.attribution.owners.len()];
+    let bodies = analysis.fs.bodies();
+    // In the order of the layers, so that the last share is the one that grows.
+    for (id, body) in bodies.filter(|(_, body)| body.lost.is_none() && body.size > Bytes::ZERO) {
+        let owned: &mut Vec<LayerShare> = &mut shares[analysis.attribution.of(id).0 as usize];
+        let layer = usize::from(body.layer);
+        match owned.last_mut().filter(|share| share.layer == layer) {
+            Some(share) => share.live += body.size,
+            None => owned.push(LayerShare {
+                layer,
+                live: body.size,
+            }),
+        }
+    }
+    shares
 }
 
 fn places(analysis: &Analysis) -> Vec<PlaceRow> {
-    let owns = |owner: &&Owner| owner.files > 0 || owner.lost > Bytes::ZERO;
-    let places = analysis.attribution.owners.iter().filter(owns);
-    let row = |owner: &Owner| PlaceRow {
+    let owns = |owner: &Owner| owner.files > 0 || owner.lost > Bytes::ZERO;
+    let places = analysis.attribution.owners.iter().enumerate();
+    let places = places.filter(|(_, owner)| owns(owner) && owner.finds == Finds::Places);
+    let row = |(_, owner): (usize, &Owner)| PlaceRow {
         name: owner.name.clone(),
         version: owner.version.clone(),
         category: owner.category,
@@ -211,8 +235,7 @@ fn places(analysis: &Analysis) -> Vec<PlaceRow> {
         files: owner.files,
         layer: owner.layer.map(usize::from),
     };
-    let places = places.filter(|owner| owner.finds == Finds::Places);
-    in_order(places).into_iter().map(row).collect()
+    in_order(places).map(row).collect()
 }
 
 fn lost(analysis: &Analysis) -> Vec<LostRow> {

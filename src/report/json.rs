@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::ser::{Formatter, PrettyFormatter};
 
-use super::{Format, Outline, PlatformsReport, Report, Style};
+use super::{DeploymentReport, Format, Outline, PlatformsReport, Report, Style};
 use crate::path::acts_on_a_terminal;
 
 pub(super) const FORMAT: Format = Format {
@@ -13,6 +13,7 @@ pub(super) const FORMAT: Format = Format {
     write,
     write_platforms: Some(write_platforms),
     write_outline: Some(write_outline),
+    write_deployment: Some(write_deployment),
 };
 
 fn write(report: &Report, _style: &Style, out: &mut dyn Write) -> io::Result<()> {
@@ -29,6 +30,14 @@ fn write_platforms(
 
 fn write_outline(outline: &Outline, _style: &Style, out: &mut dyn Write) -> io::Result<()> {
     value(outline, out)
+}
+
+fn write_deployment(
+    report: &DeploymentReport,
+    _style: &Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    value(report, out)
 }
 
 /// Any value as indented JSON that is safe to print: names are exact, and what a

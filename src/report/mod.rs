@@ -6,6 +6,7 @@
 //! without another number in `schema`.
 
 mod build;
+mod deployment;
 mod json;
 mod known;
 mod lost;
@@ -19,9 +20,13 @@ use std::io::{self, Write};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use deployment::{
+    BaseRow, CopiesRow, DeploymentReport, DeploymentTotals, InImage, LiveRow, Member, MemberRow,
+    OnceTotals, SharedRow, SharedSums, Sums,
+};
 pub use outline::{Outline, OutlineImage, OutlineLayer, OutlineTotals};
 pub use platforms::{PlatformsImage, PlatformsReport};
-pub use schema::{outline_schema, platforms_schema, schema};
+pub use schema::{deployment_schema, outline_schema, platforms_schema, schema};
 
 use crate::owner::Category;
 use crate::rootfs::Cause;
@@ -40,7 +45,12 @@ pub struct Format {
     pub write_platforms: Option<WritePlatforms>,
     /// Writes what documents alone tell; `None` where that has no form.
     pub write_outline: Option<WriteOutline>,
+    /// Writes the images of a deployment; `None` where that has no form.
+    pub write_deployment: Option<WriteDeployment>,
 }
+
+/// Writes the images of a deployment.
+pub type WriteDeployment = fn(&DeploymentReport, &Style, &mut dyn Write) -> io::Result<()>;
 
 /// Writes what an image's documents tell.
 pub type WriteOutline = fn(&Outline, &Style, &mut dyn Write) -> io::Result<()>;
@@ -247,6 +257,17 @@ pub struct PackageRow {
     pub files: u64,
     /// The layer that stores most of it; null if it owns nothing.
     pub layer: Option<usize>,
+    /// The live bytes by layer, lowest first; what a layer has none of is left out.
+    pub by_layer: Vec<LayerShare>,
+}
+
+/// What of a package's live bytes a layer stores.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct LayerShare {
+    /// Base layer 0.
+    pub layer: usize,
+    /// Bytes in the final filesystem.
+    pub live: Bytes,
 }
 
 /// Something that owns bytes and is no package.

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{Outline, PlatformsReport, Report, json};
+use super::{DeploymentReport, Outline, PlatformsReport, Report, json};
 
 /// Writes the JSON Schema of [`Report`].
 pub fn schema(out: &mut dyn Write) -> io::Result<()> {
@@ -17,4 +17,9 @@ pub fn outline_schema(out: &mut dyn Write) -> io::Result<()> {
 /// Writes the JSON Schema of [`PlatformsReport`].
 pub fn platforms_schema(out: &mut dyn Write) -> io::Result<()> {
     json::value(&schemars::schema_for!(PlatformsReport), out)
+}
+
+/// Writes the JSON Schema of [`DeploymentReport`].
+pub fn deployment_schema(out: &mut dyn Write) -> io::Result<()> {
+    json::value(&schemars::schema_for!(DeploymentReport), out)
 }

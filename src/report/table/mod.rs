@@ -3,6 +3,7 @@
 //! Every list ends with what it leaves out, so that a table never lies about a
 //! sum; names from the image are made safe here and nowhere later.
 
+mod deployment;
 mod grid;
 mod outline;
 mod platforms;
@@ -22,6 +23,7 @@ pub(super) const FORMAT: Format = Format {
     write,
     write_platforms: Some(platforms::write),
     write_outline: Some(outline::write),
+    write_deployment: Some(deployment::write),
 };
 
 fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
