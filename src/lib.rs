@@ -19,6 +19,7 @@
 //! | [`needs`] | who needs whom, and what would go with whom |
 //! | [`family`] | packages as people speak of them |
 //! | [`interrupt`] | files that must not be cut in the middle |
+//! | [`compose`] | which images a Compose file deploys |
 //! | [`codec`] | gzip, zstd: plain bytes, and what they cost in stored ones |
 //! | [`tarfile`] | tar as the engines read it |
 //! | [`source`] | where an image lies and what its documents say |
@@ -41,6 +42,7 @@ pub mod analysis;
 pub mod base;
 pub mod cache;
 pub mod codec;
+pub mod compose;
 pub mod copies;
 pub mod digest;
 pub mod essence;

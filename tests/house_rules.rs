@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 const ORDER: &[&[&str]] = &[
     &["units", "path", "interrupt", "family"],
     &["needs"],
-    &["digest"],
+    &["digest", "compose"],
     &["codec"],
     &["tarfile"],
     &["source", "layer"],
@@ -44,6 +44,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("object", &["essence"]),
     ("petgraph", &["needs.rs"]),
     ("postcard", &["cache"]),
+    ("serde_saphyr", &["compose"]),
     ("clap", &["cli"]),
     ("comfy_table", &["report/table"]),
     (

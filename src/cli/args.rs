@@ -19,6 +19,7 @@ Examples:
   imgsize report oci:./layout:latest --platform linux/arm64
   imgsize report --json app.tar | jq .totals
   imgsize why app:1 numpy
+  imgsize report --compose compose.yml
 
 Exit codes: 0 fine, 2 could not do it.")]
 pub(super) struct Args {
@@ -45,6 +46,10 @@ pub(super) enum Command {
         /// Of `why --json`
         #[arg(long, conflicts_with_all = ["platforms", "quick"])]
         why: bool,
+
+        /// Of `report --json` with several images
+        #[arg(long, conflicts_with_all = ["platforms", "quick", "why"])]
+        deployment: bool,
     },
     /// Look at, shrink or empty the cache of layers that were read before
     #[command(subcommand)]
@@ -68,7 +73,7 @@ pub(super) enum CacheCommand {
     Clear(CacheArgs),
 }
 
-#[derive(Debug, ClapArgs)]
+#[derive(Debug, Clone, ClapArgs)]
 pub(super) struct CacheArgs {
     /// Where layers are kept that were read before [default: imgsize in the user's cache folder]
     #[arg(
@@ -82,6 +87,26 @@ pub(super) struct CacheArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(super) struct ReportArgs {
+    /// Saved images (a file, a folder, `-` for stdin) or their names
+    ///
+    /// Several make one table: what each holds, and what they share.
+    ///
+    /// What a file is, is found by looking. A prefix says it: `docker-archive:FILE`,
+    /// `oci-archive:FILE`, `oci-dir:FOLDER`, `oci:FOLDER`, each with `:TAG` if it
+    /// holds several images. A name is looked for in the engines that run here, then in
+    /// its registry; `docker:NAME`, `podman:NAME`, `containerd:NAME` and `registry:NAME`
+    /// say where. Engines are found as their own commands find them: DOCKER_HOST,
+    /// `docker context`, CONTAINER_HOST, the usual sockets.
+    #[arg(value_name = "IMAGE", required_unless_present = "compose")]
+    pub(super) images: Vec<String>,
+
+    /// The images of all services of a Compose file, as one table
+    ///
+    /// Variables are replaced by the environment's and by those of the `.env` file
+    /// beside FILE. `extends`, `include` and files that override FILE are not followed.
+    #[arg(long, value_name = "FILE", conflicts_with = "images")]
+    pub(super) compose: Option<PathBuf>,
+
     #[command(flatten)]
     pub(super) image: ImageArgs,
 
@@ -125,6 +150,10 @@ pub(super) struct ReportArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(super) struct WhyArgs {
+    /// The image: as for `report`
+    #[arg(value_name = "IMAGE")]
+    pub(super) name: String,
+
     #[command(flatten)]
     pub(super) image: ImageArgs,
 
@@ -153,19 +182,8 @@ pub(super) struct WhyArgs {
     pub(super) bytes: bool,
 }
 
-#[derive(Debug, ClapArgs)]
+#[derive(Debug, Clone, ClapArgs)]
 pub(super) struct ImageArgs {
-    /// A saved image (a file, a folder, `-` for stdin) or the name of one
-    ///
-    /// What a file is, is found by looking. A prefix says it: `docker-archive:FILE`,
-    /// `oci-archive:FILE`, `oci-dir:FOLDER`, `oci:FOLDER`, each with `:TAG` if it
-    /// holds several images. A name is looked for in the engines that run here, then in
-    /// its registry; `docker:NAME`, `podman:NAME`, `containerd:NAME` and `registry:NAME`
-    /// say where. Engines are found as their own commands find them: DOCKER_HOST,
-    /// `docker context`, CONTAINER_HOST, the usual sockets.
-    #[arg(value_name = "IMAGE")]
-    pub(super) image: String,
-
     /// Where IMAGE is, and nowhere else
     #[arg(long, value_name = "WHERE")]
     pub(super) source: Option<SourceKey>,
@@ -221,7 +239,7 @@ pub(super) enum SourceKey {
     Registry,
 }
 
-#[derive(Debug, ClapArgs)]
+#[derive(Debug, Clone, ClapArgs)]
 pub(super) struct NetArgs {
     /// Let registries speak plain HTTP, or have certificates that nobody vouches for
     #[arg(long)]

@@ -5,6 +5,7 @@ use std::fmt;
 use std::io;
 use std::process::ExitCode;
 
+use imgsize::compose::ComposeError;
 use imgsize::path::brief;
 use imgsize::report::NoSuchPackage;
 use imgsize::scan::ScanError;
@@ -32,6 +33,10 @@ pub(super) enum Failure {
     Source(SourceError),
     /// With the platform, where there are several.
     Scan(ScanError, Option<String>),
+    /// Of one of several images.
+    Of(String, Box<Failure>),
+    /// A Compose file cannot be used.
+    Compose(ComposeError),
     Write(String, io::Error),
     /// The cache's folder cannot be looked at, or not be emptied.
     Cache(String, io::Error),
@@ -67,6 +72,8 @@ impl Failure {
             Failure::Source(error) => error.hint(),
             Failure::Package(_, hint) => Some(hint),
             Failure::Scan(error, _) => error.hint(),
+            Failure::Compose(error) => error.hint(),
+            Failure::Of(_, failure) => failure.hint(),
             Failure::Write(_, error) if error.kind() == io::ErrorKind::StorageFull => {
                 Some("free some space, or write elsewhere with `--output`")
             }
@@ -96,6 +103,12 @@ impl From<NoSuchPackage> for Failure {
     }
 }
 
+impl From<ComposeError> for Failure {
+    fn from(error: ComposeError) -> Failure {
+        Failure::Compose(error)
+    }
+}
+
 impl From<ScanError> for Failure {
     fn from(error: ScanError) -> Failure {
         Failure::Scan(error, None)
@@ -119,6 +132,16 @@ impl fmt::Display for Failure {
                 let words = error.to_string();
                 write!(f, "error: {}", brief(words))?;
                 None
+            }
+            Failure::Compose(error) => {
+                write!(f, "error: {error}")?;
+                error.source()
+            }
+            Failure::Of(image, failure) => {
+                let words = failure.to_string();
+                let words = words.strip_prefix("error: ").unwrap_or(&words);
+                // It has its causes and its hint behind it.
+                return write!(f, "error: {}: {words}", brief(image));
             }
             Failure::Scan(error, platform) => {
                 write!(f, "error: {error}")?;

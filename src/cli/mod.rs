@@ -1,6 +1,7 @@
 //! The command line: run, print the error chain, return the exit code.
 
 mod args;
+mod deployment;
 mod exit;
 mod output;
 mod plan;

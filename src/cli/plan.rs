@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use imgsize::cache::{self, Cache};
 use imgsize::report::{
-    FORMATS, Report, Sort, Style, WriteOutline, WritePlatforms, WriteWhy, outline_schema,
-    platforms_schema, schema, why_schema,
+    FORMATS, Format, Report, Sort, Style, WriteOutline, WritePlatforms, WriteWhy,
+    deployment_schema, outline_schema, platforms_schema, schema, why_schema,
 };
 use imgsize::scan::How;
 use imgsize::source::{Choice, Keeper, Net, Origin, Place};
@@ -17,6 +17,7 @@ use imgsize::units::{Bytes, Units};
 use super::args::{
     Args, CacheArgs, CacheCommand, Command, ImageArgs, ReportArgs, SortKey, SourceKey, WhyArgs,
 };
+use super::deployment::{self, DeploymentPlan};
 use super::exit::Failure;
 use super::progress::Show;
 
@@ -24,6 +25,7 @@ use super::progress::Show;
 pub(super) enum Plan {
     Report(Box<ReportPlan>),
     Why(Box<WhyPlan>),
+    Deployment(Box<DeploymentPlan>),
     /// The schema of a report, or of another document.
     Schema(fn(&mut dyn Write) -> io::Result<()>),
     Cache(Cache, CacheTask),
@@ -37,6 +39,7 @@ pub(super) enum CacheTask {
 }
 
 /// Which image, and how to read it.
+#[derive(Clone)]
 pub(super) struct ImagePlan {
     pub(super) origin: Origin,
     pub(super) choice: Choice,
@@ -74,16 +77,24 @@ pub(super) enum Writer {
 impl Plan {
     pub(super) fn new(args: Args) -> Result<Plan, Failure> {
         match args.command {
-            Command::Report(args) => Ok(Plan::Report(Box::new(report(args)?))),
+            Command::Report(args) => match (args.images.as_slice(), &args.compose) {
+                ([image], None) => {
+                    let image = image.clone();
+                    Ok(Plan::Report(Box::new(report(&image, args)?)))
+                }
+                _ => Ok(Plan::Deployment(Box::new(deployment::plan(args)?))),
+            },
             Command::Why(args) => Ok(Plan::Why(Box::new(why(args)?))),
             Command::Schema {
                 platforms,
                 quick,
                 why,
-            } => Ok(Plan::Schema(match (platforms, quick, why) {
+                deployment,
+            } => Ok(Plan::Schema(match (platforms, quick, why, deployment) {
                 (true, ..) => platforms_schema,
-                (_, true, _) => outline_schema,
-                (.., true) => why_schema,
+                (_, true, ..) => outline_schema,
+                (_, _, true, _) => why_schema,
+                (.., true) => deployment_schema,
                 _ => schema,
             })),
             Command::Cache(command) => {
@@ -102,14 +113,10 @@ impl Plan {
     }
 }
 
-fn report(mut args: ReportArgs) -> Result<ReportPlan, Failure> {
-    let id = if args.json { "json" } else { &args.format };
-    let format = FORMATS
-        .iter()
-        .find(|format| format.id == id)
-        .ok_or_else(|| Failure::usage(format!("there is no format `{id}`")))?;
+fn report(name: &str, mut args: ReportArgs) -> Result<ReportPlan, Failure> {
+    let format = format(&args)?;
     let every = args.image.platform.take_if(|platform| platform == "all");
-    let no_form = |what| Failure::usage(format!("the format `{id}` has no form for {what}"));
+    let no_form = |what| no_form(format, what);
     let write = match (every, args.quick) {
         (None, false) => Writer::One(format.write),
         (None, true) => Writer::Quick(format.write_outline.ok_or_else(|| no_form("--quick"))?),
@@ -122,6 +129,26 @@ fn report(mut args: ReportArgs) -> Result<ReportPlan, Failure> {
             return Err(Failure::usage(words.to_owned()));
         }
     };
+    Ok(ReportPlan {
+        style: style(&args),
+        image: image(origin(name, args.image.source)?, args.image)?,
+        write,
+        output: args.output,
+    })
+}
+
+pub(super) fn format(args: &ReportArgs) -> Result<&'static Format, Failure> {
+    let id = if args.json { "json" } else { &args.format };
+    let format = FORMATS.iter().find(|format| format.id == id);
+    format.ok_or_else(|| Failure::usage(format!("there is no format `{id}`")))
+}
+
+pub(super) fn no_form(format: &Format, what: &str) -> Failure {
+    let id = format.id;
+    Failure::usage(format!("the format `{id}` has no form for {what}"))
+}
+
+pub(super) fn style(args: &ReportArgs) -> Style {
     let sort = match args.sort {
         SortKey::Size => Sort::Size,
         SortKey::Download => Sort::Download,
@@ -129,18 +156,12 @@ fn report(mut args: ReportArgs) -> Result<ReportPlan, Failure> {
         SortKey::Files => Sort::Files,
         SortKey::Name => Sort::Name,
     };
-    let top = (!args.all).then_some(args.top.get());
-    Ok(ReportPlan {
-        image: image(args.image)?,
-        write,
-        style: Style {
-            units: units(args.iec, args.bytes),
-            width: width(args.output.is_some()),
-            top,
-            sort,
-        },
-        output: args.output,
-    })
+    Style {
+        units: units(args.iec, args.bytes),
+        width: width(args.output.is_some()),
+        top: (!args.all).then_some(args.top.get()),
+        sort,
+    }
 }
 
 fn units(iec: bool, bytes: bool) -> Units {
@@ -157,13 +178,12 @@ fn why(args: WhyArgs) -> Result<WhyPlan, Failure> {
         return Err(Failure::usage(words.to_owned()));
     }
     let id = if args.json { "json" } else { "table" };
-    let write = FORMATS
-        .iter()
-        .find(|format| format.id == id)
+    let format = FORMATS.iter().find(|format| format.id == id);
+    let write = format
         .and_then(|format| format.write_why)
         .ok_or_else(|| Failure::usage(format!("there is no format `{id}`")))?;
     Ok(WhyPlan {
-        image: image(args.image)?,
+        image: image(origin(&args.name, args.image.source)?, args.image)?,
         package: args.package,
         write,
         style: Style {
@@ -175,8 +195,8 @@ fn why(args: WhyArgs) -> Result<WhyPlan, Failure> {
     })
 }
 
-fn image(args: ImageArgs) -> Result<ImagePlan, Failure> {
-    let origin = origin(&args.image, args.source)?;
+/// How to read an image that is there.
+pub(super) fn image(origin: Origin, args: ImageArgs) -> Result<ImagePlan, Failure> {
     if args.choice.is_some() && matches!(origin.place, Place::At(..) | Place::Anywhere(_)) {
         let words = "`--image` chooses in an archive; elsewhere the name itself is the choice";
         return Err(Failure::usage(words.to_owned()));
@@ -218,7 +238,7 @@ fn image(args: ImageArgs) -> Result<ImagePlan, Failure> {
 }
 
 /// What the image argument means where `--source` says where it is.
-fn origin(argument: &str, source: Option<SourceKey>) -> Result<Origin, Failure> {
+pub(super) fn origin(argument: &str, source: Option<SourceKey>) -> Result<Origin, Failure> {
     let origin = Origin::parse(argument);
     let keeper = match source {
         None => return Ok(origin),

@@ -8,6 +8,7 @@ use imgsize::rootfs::LayerNo;
 use imgsize::scan::{Ending, Event, ScanError};
 use imgsize::source::{self, Opened, OpenedAll, Place};
 
+use super::deployment;
 use super::exit::{Exit, Failure};
 use super::output;
 use super::plan::{CacheTask, ImagePlan, Plan, ReportPlan, WhyPlan, Writer};
@@ -18,6 +19,7 @@ pub(super) fn run(plan: Plan) -> Result<Exit, Failure> {
     match plan {
         Plan::Report(plan) => report(&plan),
         Plan::Why(plan) => why(&plan),
+        Plan::Deployment(plan) => deployment::run(&plan),
         Plan::Schema(schema) => output::to(None, schema).map(|()| Exit::Fine),
         Plan::Cache(kept, task) => cache(&kept, &task),
     }
@@ -74,14 +76,14 @@ fn why(plan: &WhyPlan) -> Result<Exit, Failure> {
 }
 
 /// Says whose image it is, where only its name was given.
-fn told_apart(opened: &Opened, plan: &ImagePlan) {
+pub(super) fn told_apart(opened: &Opened, plan: &ImagePlan) {
     if plan.show.source && matches!(plan.origin.place, Place::Anywhere(_)) {
         progress::say(&format!("using {}", shown_text(&opened.source())));
     }
 }
 
 /// The report on an image that was read before, byte for byte the same.
-fn known(opened: &Opened, plan: &ImagePlan) -> Option<Report> {
+pub(super) fn known(opened: &Opened, plan: &ImagePlan) -> Option<Report> {
     let cache = plan.how.cache.as_ref().filter(|_| !plan.how.verify)?;
     let Opened::Image(image) = opened else {
         return None;
@@ -96,13 +98,13 @@ fn known(opened: &Opened, plan: &ImagePlan) -> Option<Report> {
 }
 
 /// Keeps a report for another time.
-fn keep(analysis: &Analysis, report: &Report, plan: &ImagePlan) {
+pub(super) fn keep(analysis: &Analysis, report: &Report, plan: &ImagePlan) {
     if let Some(cache) = &plan.how.cache {
         report.keep(cache, analysis);
     }
 }
 
-fn analysis(opened: Opened, plan: &ImagePlan) -> Result<Analysis, ScanError> {
+pub(super) fn analysis(opened: Opened, plan: &ImagePlan) -> Result<Analysis, ScanError> {
     let progress = Progress::new(&opened, plan.show);
     let hear = |event| progress.hear(event);
     let image = match opened {

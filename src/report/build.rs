@@ -5,8 +5,8 @@ use std::cmp::Reverse;
 use super::copies::{duplicates, repeated};
 use super::family::families;
 use super::{
-    CategoryRow, ImageRow, LayerRow, LostRow, PackageRow, PlaceRow, Report, SCHEMA, Totals,
-    WarningRow,
+    CategoryRow, ImageRow, LayerRow, LayerShare, LostRow, PackageRow, PlaceRow, Report, SCHEMA,
+    Totals, WarningRow,
 };
 use crate::analysis::{Analysis, Warning};
 use crate::codec::Compression;
@@ -186,18 +186,21 @@ fn owners_of(analysis: &Analysis, finds: Finds) -> impl Iterator<Item = (OwnerId
 }
 
 /// By bytes, then by name, so that equals have one order.
-fn in_order<'a>(owners: impl Iterator<Item = (OwnerId, &'a Owner)>) -> Vec<(OwnerId, &'a Owner)> {
-    let mut owners: Vec<_> = owners.collect();
+fn in_order<'a>(
+    owners: impl Iterator<Item = (OwnerId, &'a Owner)>,
+) -> impl Iterator<Item = (OwnerId, &'a Owner)> {
+    let mut owners: Vec<(OwnerId, &Owner)> = owners.collect();
     owners.sort_by(|(_, a), (_, b)| {
         let key = |owner: &Owner| (Reverse(owner.live + owner.lost), owner.ecosystem);
         key(a)
             .cmp(&key(b))
             .then_with(|| (&a.name, &a.version, a.category).cmp(&(&b.name, &b.version, b.category)))
     });
-    owners
+    owners.into_iter()
 }
 
 fn packages(analysis: &Analysis) -> Vec<PackageRow> {
+    let mut shares = by_layer(analysis);
     let packages = owners_of(analysis, Finds::Packages);
     let owners = &analysis.attribution.owners;
     let need = |owner: &Owner| Need {
@@ -221,6 +224,7 @@ fn packages(analysis: &Analysis) -> Vec<PackageRow> {
         download_lost: owner.download_lost,
         files: owner.files,
         layer: owner.layer.map(usize::from),
+        by_layer: std::mem::take(&mut shares[id.0 as usize]),
         parts: owner.parts,
         inside: owner.inside.as_ref().map(name),
         asked: match owner.asked {
@@ -231,7 +235,26 @@ fn packages(analysis: &Analysis) -> Vec<PackageRow> {
         requires: owner.requires.iter().map(name).collect(),
         retained: retained[id.0 as usize],
     };
-    in_order(packages).into_iter().map(row).collect()
+    in_order(packages).map(row).collect()
+}
+
+/// By owner: what of its live bytes each layer stores.
+fn by_layer(analysis: &Analysis) -> Vec<Vec<LayerShare>> {
+    let mut shares = vec![Vec::new(); analysis.attribution.owners.len()];
+    let bodies = analysis.fs.bodies();
+    // In the order of the layers, so that the last share is the one that grows.
+    for (id, body) in bodies.filter(|(_, body)| body.lost.is_none() && body.size > Bytes::ZERO) {
+        let owned: &mut Vec<LayerShare> = &mut shares[analysis.attribution.of(id).0 as usize];
+        let layer = usize::from(body.layer);
+        match owned.last_mut().filter(|share| share.layer == layer) {
+            Some(share) => share.live += body.size,
+            None => owned.push(LayerShare {
+                layer,
+                live: body.size,
+            }),
+        }
+    }
+    shares
 }
 
 fn places(analysis: &Analysis) -> Vec<PlaceRow> {
@@ -248,7 +271,7 @@ fn places(analysis: &Analysis) -> Vec<PlaceRow> {
         files: owner.files,
         layer: owner.layer.map(usize::from),
     };
-    in_order(places).into_iter().map(row).collect()
+    in_order(places).map(row).collect()
 }
 
 fn lost(analysis: &Analysis) -> Vec<LostRow> {

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::ser::{Formatter, PrettyFormatter};
 
-use super::{Format, Outline, PlatformsReport, Report, Style, Why};
+use super::{DeploymentReport, Format, Outline, PlatformsReport, Report, Style, Why};
 use crate::path::acts_on_a_terminal;
 
 pub(super) const FORMAT: Format = Format {
@@ -14,6 +14,7 @@ pub(super) const FORMAT: Format = Format {
     write_platforms: Some(write_platforms),
     write_outline: Some(write_outline),
     write_why: Some(write_why),
+    write_deployment: Some(write_deployment),
 };
 
 fn write(report: &Report, _style: &Style, out: &mut dyn Write) -> io::Result<()> {
@@ -34,6 +35,14 @@ fn write_outline(outline: &Outline, _style: &Style, out: &mut dyn Write) -> io::
 
 fn write_why(why: &Why, _style: &Style, out: &mut dyn Write) -> io::Result<()> {
     value(why, out)
+}
+
+fn write_deployment(
+    report: &DeploymentReport,
+    _style: &Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    value(report, out)
 }
 
 /// Any value as indented JSON that is safe to print: names are exact, and what a

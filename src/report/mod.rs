@@ -7,6 +7,7 @@
 
 mod build;
 mod copies;
+mod deployment;
 mod family;
 mod json;
 mod known;
@@ -22,9 +23,13 @@ use std::io::{self, Write};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use deployment::{
+    BaseRow, CopiesRow, DeploymentReport, DeploymentTotals, InImage, LiveRow, Member, MemberRow,
+    OnceTotals, SharedRow, SharedSums, Sums,
+};
 pub use outline::{Outline, OutlineImage, OutlineLayer, OutlineTotals};
 pub use platforms::{PlatformsImage, PlatformsReport};
-pub use schema::{outline_schema, platforms_schema, schema, why_schema};
+pub use schema::{deployment_schema, outline_schema, platforms_schema, schema, why_schema};
 pub use why::{Gone, NoSuchPackage, Sum, Why, WhyPackage};
 
 use crate::owner::{Category, Parts};
@@ -46,10 +51,15 @@ pub struct Format {
     pub write_outline: Option<WriteOutline>,
     /// Writes why a package is there; `None` where that has no form.
     pub write_why: Option<WriteWhy>,
+    /// Writes the images of a deployment; `None` where that has no form.
+    pub write_deployment: Option<WriteDeployment>,
 }
 
 /// Writes why a package is there.
 pub type WriteWhy = fn(&Why, &Style, &mut dyn Write) -> io::Result<()>;
+
+/// Writes the images of a deployment.
+pub type WriteDeployment = fn(&DeploymentReport, &Style, &mut dyn Write) -> io::Result<()>;
 
 /// Writes what an image's documents tell.
 pub type WriteOutline = fn(&Outline, &Style, &mut dyn Write) -> io::Result<()>;
@@ -270,6 +280,9 @@ pub struct PackageRow {
     pub files: u64,
     /// The layer that stores most of it; null if it owns nothing.
     pub layer: Option<usize>,
+    /// The live bytes by layer, lowest first; what a layer has none of is left out.
+    #[serde(default)]
+    pub by_layer: Vec<LayerShare>,
     /// The live bytes by what the files are for.
     #[serde(default)]
     pub parts: Parts,
@@ -343,6 +356,15 @@ pub struct RepeatedCopy {
     /// The file, of a library or an interpreter.
     pub path: Option<String>,
     /// Its live bytes.
+    pub live: Bytes,
+}
+
+/// What of a package's live bytes a layer stores.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct LayerShare {
+    /// Base layer 0.
+    pub layer: usize,
+    /// Bytes in the final filesystem.
     pub live: Bytes,
 }
 

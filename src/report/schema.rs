@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{Outline, PlatformsReport, Report, Why, json};
+use super::{DeploymentReport, Outline, PlatformsReport, Report, Why, json};
 
 /// Writes the JSON Schema of [`Report`].
 pub fn schema(out: &mut dyn Write) -> io::Result<()> {
@@ -22,4 +22,9 @@ pub fn platforms_schema(out: &mut dyn Write) -> io::Result<()> {
 /// Writes the JSON Schema of [`Why`].
 pub fn why_schema(out: &mut dyn Write) -> io::Result<()> {
     json::value(&schemars::schema_for!(Why), out)
+}
+
+/// Writes the JSON Schema of [`DeploymentReport`].
+pub fn deployment_schema(out: &mut dyn Write) -> io::Result<()> {
+    json::value(&schemars::schema_for!(DeploymentReport), out)
 }

@@ -12,7 +12,7 @@ fn report() -> Report {
     Report::new(&analyze(&image, &How::default(), &|_| {}).unwrap())
 }
 
-fn golden(name: &str, text: &[u8]) {
+pub(super) fn golden(name: &str, text: &[u8]) {
     let text = String::from_utf8(text.to_vec()).unwrap();
     assert!(
         !text
@@ -34,7 +34,7 @@ fn written(id: &str, style: &Style) -> Vec<u8> {
     out
 }
 
-fn style(width: usize) -> Style {
+pub(super) fn style(width: usize) -> Style {
     Style {
         units: Units::Si,
         width,

@@ -4,6 +4,7 @@
 //! sum; names from the image are made safe here and nowhere later.
 
 mod copies;
+mod deployment;
 mod grid;
 mod outline;
 mod platforms;
@@ -25,6 +26,7 @@ pub(super) const FORMAT: Format = Format {
     write_platforms: Some(platforms::write),
     write_outline: Some(outline::write),
     write_why: Some(why::write),
+    write_deployment: Some(deployment::write),
 };
 
 fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
