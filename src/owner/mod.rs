@@ -7,7 +7,11 @@
 mod apk;
 mod app;
 mod attribute;
+mod cargo;
+mod dotnet;
 mod dpkg;
+mod go;
+mod linked;
 mod npm;
 mod pip;
 mod place;
@@ -34,6 +38,9 @@ pub const DETECTORS: &[Detector] = &[
     rpm::DETECTOR,
     pip::DETECTOR,
     npm::DETECTOR,
+    dotnet::DETECTOR,
+    go::DETECTOR,
+    cargo::DETECTOR,
     runtime::DETECTOR,
     app::DETECTOR,
     system::DETECTOR,
