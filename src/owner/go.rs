@@ -58,17 +58,17 @@ fn name_and_version(scene: &Scene<'_>, node: NodeId, go: &Go) -> (String, String
     (name, main.version)
 }
 
-/// Without a version, or with one that is no release, it was built where it was
-/// written: by the author, if it is not of the base image.
+/// What is no release was built where it was written: by the author, if it is not of
+/// the base image.
 fn category(scene: &Scene<'_>, node: NodeId, go: &Go, version: &str) -> Category {
-    let is_release = match go.checkout {
-        true => !is_between_releases(version),
-        false => true,
-    };
-    let is_released = !version.is_empty() && is_release || is_without_modules(go);
-    match is_released || !is_on_top(scene, node) || is_in_another(scene.fs, node) {
-        true => Category::LanguagePackages,
-        false => Category::App,
+    let is_unreleased = version.is_empty() || go.checkout && is_between_releases(version);
+    let is_authors = is_unreleased
+        && !is_without_modules(go)
+        && is_on_top(scene, node)
+        && !is_in_another(scene.fs, node);
+    match is_authors {
+        true => Category::App,
+        false => Category::LanguagePackages,
     }
 }
 

@@ -6,14 +6,16 @@
 //! Facts: dotnet/sdk, "Runtime Configuration Files"; learn.microsoft.com, "`dotnet
 //! publish`", ".NET tools", "Managing the global packages, cache, and temp folders".
 
+mod config;
 mod deps;
 mod roots;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::linked::{Shelf, is_on_top};
 use super::{Asked, Category, Detector, Finds, Found, Scene};
 use crate::layer::Candidate;
+use crate::path::ImagePath;
 use crate::rootfs::{NodeId, NodeKind, Rootfs};
 use crate::units::Bytes;
 use deps::Library;
@@ -28,22 +30,30 @@ pub(super) const DETECTOR: Detector = Detector {
 const LIST: &[u8] = b".deps.json";
 const MOST: u64 = 4 << 20;
 
+const CONFIG: &[u8] = b".runtimeconfig.json";
+const MOST_CONFIG: u64 = 64 << 10;
+
 /// Where NuGet unpacks packages: a cache, which no program runs from.
 const CACHE: [&[u8]; 2] = [b".nuget", b"packages"];
 /// Where `dotnet tool install` puts programs that others wrote.
 const TOOLS: &[u8] = b".store";
 
 fn wants(file: &Candidate<'_>) -> u64 {
-    if file.path.ends_with(LIST) { MOST } else { 0 }
+    match file.path {
+        path if path.ends_with(LIST) => MOST,
+        path if path.ends_with(CONFIG) => MOST_CONFIG,
+        _ => 0,
+    }
 }
 
 fn detect(scene: &Scene<'_>) -> Found {
     let fs = scene.fs;
     let mut shelf = Shelf::default();
-    let own: HashSet<NodeId> = roots::shelve(scene, &mut shelf).into_iter().collect();
-    for (path, list, text) in scene.kept() {
-        let is_list = fs.name(list).ends_with(LIST);
-        if !is_list || is_cached(fs, list) || is_below(fs, list, &own) {
+    let installed = roots::shelve(scene, &mut shelf);
+    // By the name of its list, without the ending.
+    let mut programs = HashMap::new();
+    for (path, list, text) in kept(scene, LIST) {
+        if is_cached(fs, list) || is_below(fs, list, &installed.folders) {
             continue;
         }
         let size = fs.body_of(list).map(|body| fs.body(body).size);
@@ -52,11 +62,41 @@ fn detect(scene: &Scene<'_>) -> Found {
             _ => deps::libraries(text),
         };
         match libraries {
-            Ok(libraries) => shelve(scene, &mut shelf, list, &libraries),
+            Ok(libraries) => {
+                let program = (fs.parent(list), stem(fs, list, LIST));
+                let main = shelve(scene, &mut shelf, list, &libraries);
+                programs.extend(main.map(|main| (program, main)));
+            }
             Err(why) => shelf.found.malformed(path, why),
         }
     }
+    for (_, file, text) in kept(scene, CONFIG) {
+        let program = (fs.parent(file), stem(fs, file, CONFIG));
+        let home = installed.homes.get(&program.0);
+        if let Some(&no) = home.or_else(|| programs.get(&program)) {
+            let asked = config::asked(text);
+            let taken = |asked| installed.frameworks.taken(asked);
+            shelf.requires(no, asked.iter().filter_map(taken));
+        }
+    }
     shelf.close()
+}
+
+/// The kept files whose names end so.
+fn kept<'s>(
+    scene: &'s Scene<'_>,
+    ending: &'static [u8],
+) -> impl Iterator<Item = (&'s ImagePath, NodeId, &'s [u8])> {
+    scene
+        .kept()
+        .filter(move |(path, ..)| path.as_bytes().ends_with(ending))
+}
+
+/// The name of a file without its ending.
+fn stem(fs: &Rootfs, file: NodeId, ending: &[u8]) -> String {
+    let name = fs.name(file);
+    let name = name.strip_suffix(ending).unwrap_or(name);
+    String::from_utf8_lossy(name).into_owned()
 }
 
 fn is_cached(fs: &Rootfs, node: NodeId) -> bool {
@@ -71,10 +111,14 @@ fn is_below(fs: &Rootfs, node: NodeId, own: &HashSet<NodeId>) -> bool {
     std::iter::successors(Some(node), above).any(|at| own.contains(&at))
 }
 
-/// The libraries of one program.
-fn shelve(scene: &Scene<'_>, shelf: &mut Shelf, list: NodeId, libraries: &[Library]) {
-    let name = String::from_utf8_lossy(scene.fs.name(list)).into_owned();
-    let program = &name[..name.len().saturating_sub(LIST.len())];
+/// The libraries of one program; the place of the program itself.
+fn shelve(
+    scene: &Scene<'_>,
+    shelf: &mut Shelf,
+    list: NodeId,
+    libraries: &[Library],
+) -> Option<usize> {
+    let program = &*stem(scene.fs, list, LIST);
     let is_project = |library: &Library| library.kind == "project";
     let main = libraries
         .iter()
@@ -98,9 +142,7 @@ fn shelve(scene: &Scene<'_>, shelf: &mut Shelf, list: NodeId, libraries: &[Libra
             library.requires.iter().map(|&other| places[other]),
         );
     }
-    let Some(main) = main else {
-        return;
-    };
+    let main = main?;
     let own = of_program(scene.fs, list, program);
     shelf.found.packages[places[main]].trees.extend(own);
     // What is there and the program does not ask for, another one does.
@@ -112,6 +154,7 @@ fn shelve(scene: &Scene<'_>, shelf: &mut Shelf, list: NodeId, libraries: &[Libra
     for &other in &libraries[main].requires {
         shelf.found.packages[places[other]].asked = Asked::ByName;
     }
+    Some(places[main])
 }
 
 fn name_and_category<'l>(

@@ -3,7 +3,10 @@
 //!
 //! Facts: learn.microsoft.com, ".NET distribution packaging", Disk layout.
 
-use crate::owner::linked::Shelf;
+use std::collections::{HashMap, HashSet};
+
+use super::config::Frameworks;
+use crate::owner::linked::{Shelf, file_name};
 use crate::owner::{Category, Scene};
 use crate::rootfs::{NodeId, NodeKind, Rootfs};
 
@@ -20,8 +23,19 @@ const FOLDERS: [&[u8]; 6] = [
     b"templates",
 ];
 
-/// Puts what is installed on the shelf; the folders in which that is.
-pub(super) fn shelve(scene: &Scene<'_>, shelf: &mut Shelf) -> Vec<NodeId> {
+/// What is installed.
+#[derive(Default)]
+pub(super) struct Installed {
+    /// What programs run on.
+    pub(super) frameworks: Frameworks,
+    /// The folder of each framework, and its place on the shelf.
+    pub(super) homes: HashMap<NodeId, usize>,
+    /// The folders that nobody else has anything in.
+    pub(super) folders: HashSet<NodeId>,
+}
+
+/// Puts what is installed on the shelf.
+pub(super) fn shelve(scene: &Scene<'_>, shelf: &mut Shelf) -> Installed {
     let fs = scene.fs;
     let roots: Vec<NodeId> = fs
         .subtree(NodeId::ROOT)
@@ -29,28 +43,42 @@ pub(super) fn shelve(scene: &Scene<'_>, shelf: &mut Shelf) -> Vec<NodeId> {
         .filter(|&node| versions(fs, Some(node)).next().is_some())
         .map(|node| fs.parent(fs.parent(node)))
         .collect();
-    for &root in &roots {
+    let mut installed = Installed::default();
+    for root in roots {
         let child = |name: &[u8]| fs.child(root, name);
-        for many in [child(b"shared"), child(b"packs")] {
-            for folder in many.into_iter().flat_map(|many| fs.children(many)) {
-                let name = String::from_utf8_lossy(fs.name(folder));
-                put(fs, shelf, &name, Some(folder));
+        let all = |name: &[u8]| child(name).into_iter().flat_map(|all| fs.children(all));
+        for folder in all(b"shared") {
+            let name = file_name(fs, folder);
+            for (version, home, place) in put(fs, shelf, &name, Some(folder)) {
+                installed.homes.insert(home, place);
+                installed.frameworks.add(&name, &version, place);
             }
+        }
+        for folder in all(b"packs") {
+            put(fs, shelf, &file_name(fs, folder), Some(folder));
         }
         put(fs, shelf, ".NET SDK", child(b"sdk"));
         let host = child(b"host").and_then(|host| fs.child(host, b"fxr"));
         put(fs, shelf, ".NET host", host);
+        let folders = FOLDERS.iter().filter_map(|name| child(name));
+        installed.folders.extend(folders);
     }
-    let folders = |&root| FOLDERS.map(|name| fs.child(root, name));
-    roots.iter().flat_map(folders).flatten().collect()
+    installed
 }
 
-/// Each version that is in a folder.
-fn put(fs: &Rootfs, shelf: &mut Shelf, name: &str, folder: Option<NodeId>) {
-    for (version, node) in versions(fs, folder) {
+/// Each version that is in a folder, with its own folder and its place on the shelf.
+fn put(
+    fs: &Rootfs,
+    shelf: &mut Shelf,
+    name: &str,
+    folder: Option<NodeId>,
+) -> Vec<(String, NodeId, usize)> {
+    let put = versions(fs, folder).map(|(version, node)| {
         let no = shelf.package(name, &version, Category::LanguageRuntime);
         shelf.found.packages[no].trees.push(node);
-    }
+        (version, node, no)
+    });
+    put.collect()
 }
 
 fn versions(fs: &Rootfs, folder: Option<NodeId>) -> impl Iterator<Item = (String, NodeId)> {
@@ -58,5 +86,5 @@ fn versions(fs: &Rootfs, folder: Option<NodeId>) -> impl Iterator<Item = (String
     folders
         .filter(|&node| fs.kind(node) == NodeKind::Dir)
         .filter(|&node| fs.name(node).first().is_some_and(u8::is_ascii_digit))
-        .map(|node| (String::from_utf8_lossy(fs.name(node)).into_owned(), node))
+        .map(|node| (file_name(fs, node), node))
 }

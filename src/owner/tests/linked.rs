@@ -91,6 +91,40 @@ fn libraries_of_an_app_were_asked_for_or_came_along() {
 }
 
 #[test]
+fn an_app_needs_the_frameworks_that_the_host_takes() {
+    let case = "f 1 d/shared/Microsoft.NETCore.App/8.0.1/a.dll\n\
+        f 1 d/shared/Microsoft.NETCore.App/8.0.2/a.dll\n\
+        f 1 d/shared/Microsoft.NETCore.App/9.0.0/a.dll\n\
+        t d/shared/Microsoft.AspNetCore.App/8.0.1/Microsoft.AspNetCore.App.runtimeconfig.json \
+        Microsoft.AspNetCore.App.runtimeconfig.json\n\
+        t a/Shop.deps.json Shop.deps.json\n\
+        t a/Shop.runtimeconfig.json Shop.runtimeconfig.json\n\
+        t b/Shop.runtimeconfig.json cut.json";
+    let packages = found("dotnet", case);
+    let needed = |name: &str| -> Vec<String> {
+        let package = packages.iter().find(|package| package.name == name);
+        let needed = package.unwrap().requires.iter().map(|&no| &packages[no]);
+        needed
+            .filter(|package| package.category == Category::LanguageRuntime)
+            .map(|package| format!("{} {}", package.name, package.version))
+            .collect()
+    };
+    let mut of_shop = needed("Shop");
+    of_shop.sort();
+    assert_eq!(
+        of_shop,
+        [
+            "Microsoft.AspNetCore.App 8.0.1",
+            "Microsoft.NETCore.App 8.0.2"
+        ]
+    );
+    assert_eq!(
+        needed("Microsoft.AspNetCore.App"),
+        ["Microsoft.NETCore.App 8.0.2"]
+    );
+}
+
+#[test]
 fn a_program_of_the_demo_is_what_go_says_it_is() {
     let Some(image) = fixture("images/made-debian-demo-app.oci.tar") else {
         return;
