@@ -2,7 +2,7 @@
 # Makes the programs of the cases here with the real cargo and cargo-auditable 0.7
 # (`cargo install cargo-auditable`); needs gcc and binutils, and crates.io. Of each
 # program only the section that lists its crates is kept, in a program that does
-# nothing. It makes nothing of what stands behind `===`, and not the case corrupt.
+# nothing. It makes nothing of what stands behind `===`.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
@@ -45,3 +45,9 @@ keep "$work/target/debug/shop" shop
 # A released one, which needs one of the same crates.
 cargo auditable install --quiet --debug --root "$work" titlecase@3.3.0 --locked
 keep "$work/bin/titlecase" titlecase
+
+# Damaged: cut, and with a byte of the packed list changed.
+head -c 600 "$here/shop" > "$here/cut"
+cp "$here/shop" "$here/garbled"
+# The list is near the end, before the names of the sections and their headers.
+printf '\346' | dd of="$here/garbled" bs=1 seek=295 conv=notrunc status=none

@@ -2,8 +2,7 @@
 # Makes the programs of the cases here with the real Go; needs Go 1.19, gcc, binutils
 # and zip. The modules come from a proxy of files made here, so no network is needed.
 # Of each program only the section that tells how it was built is kept, in a program
-# that does nothing. It makes nothing of what stands behind `===`, and not the cases
-# corrupt and old.
+# that does nothing. It makes nothing of what stands behind `===`.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
@@ -104,3 +103,10 @@ publish example.com/tool v0.1.12 "$work/tool"
 (cd "$work" && go install example.com/tool/cmd/stringer@v0.1.12)
 keep "$GOPATH/bin/stringer" stringer
 keep "$(go env GOTOOLDIR)/buildid" buildid
+
+# Damaged: cut, and with a version whose length has no end.
+head -c 700 "$here/shop" > "$here/cut"
+cp "$here/shop" "$here/endless"
+at=$(grep -abo 'Go buildinf:' "$here/shop" | head -n 1 | cut -d: -f1)
+printf '\377\377\377\377\377' |
+  dd of="$here/endless" bs=1 seek=$((at + 30)) conv=notrunc status=none
