@@ -38,7 +38,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("rustls", &["source/tls.rs", "source/registry/http.rs"]),
     ("http_auth", &["source/registry/auth.rs"]),
     ("tar", &["tarfile", "testkit"]),
-    ("flate2", &["codec", "testkit"]),
+    ("flate2", &["codec", "essence", "testkit"]),
     ("zstd", &["codec", "cache", "testkit"]),
     ("liblzma", &["codec"]),
     ("object", &["essence"]),

@@ -6,7 +6,7 @@ mod elf;
 
 use serde::{Deserialize, Serialize};
 
-pub use elf::Elf;
+pub use elf::{Crate, Elf, Go, Module};
 
 use crate::layer::{Candidate, Distiller};
 

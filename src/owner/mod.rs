@@ -8,7 +8,11 @@ mod apk;
 mod app;
 mod attribute;
 mod book;
+mod cargo;
+mod dotnet;
 mod dpkg;
+mod go;
+mod linked;
 mod npm;
 mod parts;
 mod pip;
@@ -38,6 +42,9 @@ pub const DETECTORS: &[Detector] = &[
     rpm::DETECTOR,
     pip::DETECTOR,
     npm::DETECTOR,
+    dotnet::DETECTOR,
+    go::DETECTOR,
+    cargo::DETECTOR,
     runtime::DETECTOR,
     app::DETECTOR,
     system::DETECTOR,

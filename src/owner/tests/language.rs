@@ -9,7 +9,7 @@ use crate::analysis::analyze_opened;
 use crate::scan::How;
 use crate::source::{Choice, Net, Origin, open};
 
-fn fixture(name: &str) -> Option<PathBuf> {
+pub(super) fn fixture(name: &str) -> Option<PathBuf> {
     Some(PathBuf::from(std::env::var_os("IMGSIZE_FIXTURES")?).join(name))
 }
 

@@ -1,5 +1,6 @@
 pub(super) mod differential;
 mod language;
+mod linked;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -120,7 +121,14 @@ fn every_file_here_is_a_registered_detector() {
             .replace('_', "-");
         if !matches!(
             &*name,
-            "mod" | "tests" | "attribute" | "book" | "parts" | "place" | "system-package"
+            "mod"
+                | "tests"
+                | "attribute"
+                | "book"
+                | "linked"
+                | "parts"
+                | "place"
+                | "system-package"
         ) {
             assert!(
                 known.contains(&*name),
