@@ -29,6 +29,8 @@ impl From<Exit> for ExitCode {
 pub(super) enum Failure {
     Usage(String),
     Source(SourceError),
+    /// The base that the user names cannot be looked at.
+    Base(String, SourceError),
     /// With the platform, where there are several.
     Scan(ScanError, Option<String>),
     Write(String, io::Error),
@@ -61,7 +63,7 @@ impl Failure {
     fn hint(&self) -> Option<&str> {
         match self {
             Failure::Usage(_) => Some("`imgsize --help` tells what there is"),
-            Failure::Source(error) => error.hint(),
+            Failure::Source(error) | Failure::Base(_, error) => error.hint(),
             Failure::Scan(error, _) => error.hint(),
             Failure::Write(_, error) if error.kind() == io::ErrorKind::StorageFull => {
                 Some("free some space, or write elsewhere with `--output`")
@@ -98,6 +100,14 @@ impl fmt::Display for Failure {
             }
             Failure::Source(error) => {
                 write!(f, "error: {error}")?;
+                error.source()
+            }
+            Failure::Base(name, error) => {
+                write!(
+                    f,
+                    "error: cannot look at the base {}\n  because: {error}",
+                    brief(name)
+                )?;
                 error.source()
             }
             Failure::Scan(error, platform) => {

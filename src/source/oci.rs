@@ -8,7 +8,7 @@ use super::document::{LARGEST_DOCUMENT, parse};
 use super::index::{self, Leaf, is_index};
 use super::manifest::{ConfigDoc, Descriptor, ImageInfo, LayerInfo, Manifest, Remark};
 use super::shelf::{Shelf, blob_path, document};
-use super::{Choice, Every, Name, Platform, SourceError, Store, Stored};
+use super::{Choice, Every, Name, Platform, SourceError, Store, Stored, base};
 use crate::digest::Digest;
 use crate::path::brief;
 use crate::units::Bytes;
@@ -213,7 +213,6 @@ pub(super) fn image(shelf: &dyn Shelf, leaf: &Leaf) -> Result<Described, SourceE
         digest,
         layers,
     )?;
-    info.base = manifest.annotations.base();
     info.remarks.extend(remarks);
     // Old builders leave the variant to the index.
     if let Some(stated) = &leaf.platform
@@ -224,6 +223,9 @@ pub(super) fn image(shelf: &dyn Shelf, leaf: &Leaf) -> Result<Described, SourceE
     {
         info.platform = Some(stated.clone());
     }
+    let annotated = manifest.annotations.base().or_else(|| leaf.base.clone());
+    info.base = annotated.or(info.base);
+    base::learn(shelf, leaf, &mut info);
     Ok((info, blobs))
 }
 

@@ -64,6 +64,15 @@ fn head(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
         show(totals.download),
         show(totals.download_overhead),
     )?;
+    if let Some(base) = &image.base {
+        let stored: Bytes = report
+            .layers
+            .iter()
+            .filter(|row| row.base)
+            .map(|row| row.stored)
+            .sum();
+        writeln!(out, "{}", shortened(&base.line(&show(stored)), style.width))?;
+    }
     writeln!(
         out,
         "{} files in {} layers",

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::grid::{percent, table};
+use super::grid::{percent, shortened, table};
 use super::{section, short_instruction, warning_lines};
 use crate::path::{brief, shown_text};
 use crate::report::{Outline, Style};
@@ -25,7 +25,11 @@ pub(super) fn write(outline: &Outline, style: &Style, out: &mut dyn Write) -> io
     write!(out, "download {}", show(totals.download))?;
     match totals.download_base {
         Bytes::ZERO => writeln!(out)?,
-        base => writeln!(out, " ({} of it the base, by the history)", show(base))?,
+        base => writeln!(out, " ({} of it the base)", show(base))?,
+    }
+    if let Some(base) = &image.base {
+        let line = base.line(&show(totals.download_base));
+        writeln!(out, "{}", shortened(&line, style.width))?;
     }
     section("Layers, base first", style, &mut out)?;
     let mut rows = Vec::new();
