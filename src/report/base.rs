@@ -19,11 +19,11 @@ impl BaseRow {
         })
     }
 
-    /// `base python:3.11-slim, layers 0-3, 124.8 MB (history, medium)`; `size` is
+    /// `base: python:3.11-slim, layers 0-3, 124.8 MB (history, medium)`; `size` is
     /// that of its layers.
     pub(super) fn line(&self, size: &str) -> String {
         let name = self.name.as_deref().or(self.os.as_deref());
-        let mut line = format!("base {}", brief(name.unwrap_or("of unknown name")));
+        let mut line = format!("base: {}", brief(name.unwrap_or("of unknown name")));
         if let Some(os) = self.os.as_deref().filter(|os| name != Some(os)) {
             line += &format!(" on {}", brief(os));
         }
