@@ -445,6 +445,32 @@ fn with_attested_provenance() {
 }
 
 #[test]
+fn what_a_layout_beside_an_engines_list_tells() {
+    let layout = Layout::new(false);
+    let image = layout.image(4, &none(), &none());
+    let max = statement(&layout, true).to_string();
+    let attestation = layout.attestation(&image, max.as_bytes());
+    layout.tag(&layout.index(&[image.clone(), attestation]));
+    let blob = |digest: &Value| format!("blobs/{}", digest.as_str().unwrap().replace(':', "/"));
+    let manifest = fs::read(layout.path().join(blob(&image["digest"]))).unwrap();
+    let manifest: Value = serde_json::from_slice(&manifest).unwrap();
+    let layers = manifest["layers"].as_array().unwrap();
+    let layers: Vec<String> = layers.iter().map(|layer| blob(&layer["digest"])).collect();
+    let list = json!([{
+        "Config": blob(&manifest["config"]["digest"]), "RepoTags": ["app:1"], "Layers": layers,
+    }]);
+    fs::write(layout.path().join("manifest.json"), list.to_string()).unwrap();
+    let report = report(&[layout.path().to_str().unwrap()]);
+    assert_eq!(told(&report), split("2 provenance high python:3.11-slim"));
+    assert!(
+        report["image"]["source"]
+            .as_str()
+            .unwrap()
+            .starts_with("docker-archive:")
+    );
+}
+
+#[test]
 fn with_the_history_only() {
     let layout = Layout::new(true);
     let image = layout.tag(&layout.image(4, &none(), &none()));

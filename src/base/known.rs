@@ -85,9 +85,9 @@ impl Known {
             return LayerNo::try_from(agree).map_err(|_| not("it has too many layers".to_owned()));
         }
         let agreeing = match agree {
-            0 => "none below it agrees".to_owned(),
-            1 => "the 1 below it agrees".to_owned(),
-            count => format!("the {count} below it agree"),
+            0 => String::new(),
+            1 => ", the 1 below it agrees".to_owned(),
+            count => format!(", the {count} below it agree"),
         };
         let (base, own) = (self.layers.len(), info.layers.len());
         if agree == own {
@@ -103,7 +103,7 @@ impl Known {
         };
         let of = format!("of the base's {base}");
         Err(not(format!(
-            "layer {agree} {of} is another one here, {agreeing}{blobs}"
+            "layer {agree} {of} is another one here{agreeing}{blobs}"
         )))
     }
 

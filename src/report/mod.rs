@@ -140,7 +140,8 @@ pub struct BaseRow {
     /// How the name is known; null where there is none. It may be known otherwise
     /// than the boundary is.
     pub name_evidence: Option<String>,
-    /// Of its manifest or index, where it is stated.
+    /// Of its manifest or index, where it is stated; the image ID of a given base that
+    /// has no manifest.
     pub digest: Option<String>,
     /// How many layers came with it: the lowest.
     pub layers: usize,

@@ -32,6 +32,27 @@ pub(super) fn stored(store: &Arc<Store>, (info, layers): Described) -> Stored {
     }
 }
 
+/// What a layout tells of the base of an image that lies beside it by its config:
+/// engines since Docker 25 write both, and only the layout has annotations.
+pub(super) fn tell_base(store: &Store, info: &mut ImageInfo) {
+    const MOST: usize = 100;
+    let config = info.digest.to_string();
+    for leaf in index::leaves(store).unwrap_or_default().iter().take(MOST) {
+        let Ok(manifest) = manifest_of(store, leaf) else {
+            continue;
+        };
+        if manifest
+            .config
+            .as_ref()
+            .is_some_and(|own| own.digest == config)
+        {
+            let annotated = manifest.annotations.base().or_else(|| leaf.base.clone());
+            info.base = annotated.or(info.base.take());
+            return base::learn(store, leaf, info);
+        }
+    }
+}
+
 /// Is there a layout that lists an image?
 pub(super) fn lists_any(store: &Store) -> bool {
     index::leaves(store).is_ok_and(|leaves| !leaves.is_empty())

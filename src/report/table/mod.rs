@@ -3,6 +3,7 @@
 //! Every list ends with what it leaves out, so that a table never lies about a
 //! sum; names from the image are made safe here and nowhere later.
 
+mod base;
 mod grid;
 mod outline;
 mod platforms;
@@ -71,7 +72,7 @@ fn head(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
             .filter(|row| row.base)
             .map(|row| row.stored)
             .sum();
-        writeln!(out, "{}", shortened(&base.line(&show(stored)), style.width))?;
+        base::write(base, stored, style, out)?;
     }
     writeln!(
         out,

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::grid::{percent, shortened, table};
+use super::grid::{percent, table};
 use super::{section, short_instruction, warning_lines};
 use crate::path::{brief, shown_text};
 use crate::report::{Outline, Style};
@@ -28,8 +28,7 @@ pub(super) fn write(outline: &Outline, style: &Style, out: &mut dyn Write) -> io
         base => writeln!(out, " ({} of it the base)", show(base))?,
     }
     if let Some(base) = &image.base {
-        let line = base.line(&show(totals.download_base));
-        writeln!(out, "{}", shortened(&line, style.width))?;
+        super::base::write(base, totals.download_base, style, &mut out)?;
     }
     section("Layers, base first", style, &mut out)?;
     let mut rows = Vec::new();
