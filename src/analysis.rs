@@ -7,8 +7,8 @@ use std::thread;
 
 use crate::base::{self, Base};
 use crate::digest::Digest;
-use crate::layer::{Layer, Oddity};
-use crate::owner::{self, Attribution, Claims, Malformed, Scene, keep};
+use crate::layer::{Candidate, Layer, Oddity, Want};
+use crate::owner::{self, Attribution, Claims, Malformed, Scene};
 use crate::rootfs::{LayerNo, Rootfs, Strange};
 use crate::scan::{
     How, Listener, Members, ScanError, hash_replaced, pass, pass_all, remember, scan,
@@ -43,6 +43,15 @@ pub enum Warning {
     /// The plain tar is not what the config promises: a known fault of some tools
     /// that convert images; the blob itself is what the manifest promises.
     DiffId(LayerNo),
+}
+
+/// What to keep of a file's content: for the detectors, and for telling the base.
+fn keep(file: &Candidate<'_>) -> Want {
+    match (owner::keep(file), base::wants(file)) {
+        (wanted, 0) => wanted,
+        (Want::Head(bytes), more) => Want::Head(bytes.max(more)),
+        (_, more) => Want::Head(more),
+    }
 }
 
 /// Reads an image and closes its books.
@@ -92,7 +101,9 @@ pub fn analyze_passed(
 /// From an image's layers to its closed books.
 fn close(image: &dyn Image, layers: Vec<Arc<Layer>>, how: &How) -> Result<Analysis, ScanError> {
     let info = image.info().clone();
-    let base = base::find(&layers);
+    let known = how.base.as_deref();
+    known.map(|known| known.fit(&info)).transpose()?;
+    let base = base::find(&info, &layers, known);
     // What is lost keeps the owner that it had, so the detectors are asked each
     // time before a layer loses something, while the tree still has it. A package
     // whose list named a file before it was there is rare, and would only be

@@ -198,6 +198,14 @@ pub(super) struct ImageArgs {
     #[arg(long, value_name = "OS/ARCH")]
     pub(super) platform: Option<String>,
 
+    /// The base image: anything that IMAGE may be
+    ///
+    /// Only its manifest and config are read. Its layers must be the image's lowest.
+    /// Without it imgsize looks at annotations, labels, attested provenance and the
+    /// history, and says how sure it is.
+    #[arg(long, value_name = "IMAGE")]
+    pub(super) base: Option<String>,
+
     #[command(flatten)]
     pub(super) net: NetArgs,
 

@@ -133,12 +133,13 @@ pub(super) fn run(plan: &DeploymentPlan) -> Result<Exit, Failure> {
 fn report(plan: &ImagePlan) -> Result<Report, Failure> {
     let image = source::open(&plan.origin, &plan.choice, &plan.net)?;
     run::told_apart(&image, plan);
-    if let Some(report) = run::known(&image, plan) {
+    let how = run::how(&image, plan)?;
+    if let Some(report) = run::known(&image, plan, &how) {
         return Ok(report);
     }
-    let analysis = run::analysis(image, plan)?;
+    let analysis = run::analysis(image, plan, &how)?;
     let report = Report::new(&analysis);
-    run::keep(&analysis, &report, plan);
+    run::keep(&analysis, &report, &how);
     Ok(report)
 }
 

@@ -31,6 +31,8 @@ impl From<Exit> for ExitCode {
 pub(super) enum Failure {
     Usage(String),
     Source(SourceError),
+    /// The base that the user names cannot be looked at.
+    Base(String, SourceError),
     /// With the platform, where there are several.
     Scan(ScanError, Option<String>),
     /// Of one of several images.
@@ -69,7 +71,7 @@ impl Failure {
     fn hint(&self) -> Option<&str> {
         match self {
             Failure::Usage(_) => Some("`imgsize --help` tells what there is"),
-            Failure::Source(error) => error.hint(),
+            Failure::Source(error) | Failure::Base(_, error) => error.hint(),
             Failure::Package(_, hint) => Some(hint),
             Failure::Scan(error, _) => error.hint(),
             Failure::Compose(error) => error.hint(),
@@ -142,6 +144,14 @@ impl fmt::Display for Failure {
                 let words = words.strip_prefix("error: ").unwrap_or(&words);
                 // It has its causes and its hint behind it.
                 return write!(f, "error: {}: {words}", brief(image));
+            }
+            Failure::Base(name, error) => {
+                write!(
+                    f,
+                    "error: cannot look at the base {}\n  because: {error}",
+                    brief(name)
+                )?;
+                error.source()
             }
             Failure::Scan(error, platform) => {
                 write!(f, "error: {error}")?;

@@ -43,6 +43,8 @@ pub(super) enum CacheTask {
 pub(super) struct ImagePlan {
     pub(super) origin: Origin,
     pub(super) choice: Choice,
+    /// Where the base image is, if the user names one.
+    pub(super) base: Option<Origin>,
     pub(super) net: Net,
     pub(super) how: How,
     pub(super) show: Show,
@@ -216,13 +218,20 @@ pub(super) fn image(origin: Origin, args: ImageArgs) -> Result<ImagePlan, Failur
             true => None,
             false => cache_in(args.cache).map(Arc::new),
         },
+        base: None,
     };
+    let base = args.base.as_deref().map(Origin::parse);
+    if base.as_ref().is_some_and(|base| base.place == Place::Stdin) {
+        let words = "`--base` is looked at before the image: save it to a file";
+        return Err(Failure::usage(words.to_owned()));
+    }
     Ok(ImagePlan {
         origin,
         choice: Choice {
             image: args.choice,
             platform,
         },
+        base,
         net: Net {
             insecure: args.net.insecure,
             ca_file: args.net.ca_file,

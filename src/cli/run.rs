@@ -1,12 +1,15 @@
 //! The second map: from a plan to what it prints.
 
+use std::sync::Arc;
+
 use imgsize::analysis::{Analysis, analyze, analyze_opened, analyze_passed, pass_platforms};
+use imgsize::base::Known;
 use imgsize::cache::{Cache, Usage};
 use imgsize::path::shown_text;
 use imgsize::report::{Outline, PlatformsReport, Report, Why};
 use imgsize::rootfs::LayerNo;
-use imgsize::scan::{Ending, Event, ScanError};
-use imgsize::source::{self, Opened, OpenedAll, Place};
+use imgsize::scan::{Ending, Event, How, ScanError};
+use imgsize::source::{self, Choice, Opened, OpenedAll, Place, SourceError};
 
 use super::deployment;
 use super::exit::{Exit, Failure};
@@ -36,6 +39,7 @@ fn report(plan: &ReportPlan) -> Result<Exit, Failure> {
             let (origin, choice) = (&plan.image.origin, &plan.image.choice);
             let opened = source::open(origin, choice, &plan.image.net)?;
             told_apart(&opened, &plan.image);
+            let how = how(&opened, &plan.image)?;
             let Opened::Image(image) = opened else {
                 let words = "an engine or a pipe sends none before all the rest: name the image \
                              in its registry, `registry:NAME`, or a file";
@@ -43,7 +47,7 @@ fn report(plan: &ReportPlan) -> Result<Exit, Failure> {
                     "`--quick` needs a manifest; {words}"
                 )));
             };
-            let outline = Outline::new(image.info());
+            let outline = Outline::new(image.info(), how.base.as_deref());
             output::to(target, |out| write(&outline, style, out))?;
         }
         Writer::Every(write) => {
@@ -58,12 +62,13 @@ fn report(plan: &ReportPlan) -> Result<Exit, Failure> {
 fn one(plan: &ImagePlan) -> Result<Report, Failure> {
     let image = source::open(&plan.origin, &plan.choice, &plan.net)?;
     told_apart(&image, plan);
-    if let Some(report) = known(&image, plan) {
+    let how = how(&image, plan)?;
+    if let Some(report) = known(&image, plan, &how) {
         return Ok(report);
     }
-    let analysis = analysis(image, plan)?;
+    let analysis = analysis(image, plan, &how)?;
     let report = Report::new(&analysis);
-    keep(&analysis, &report, plan);
+    keep(&analysis, &report, &how);
     // Taking a million nodes apart takes time, and the program is about to end.
     std::mem::forget(analysis);
     Ok(report)
@@ -82,13 +87,48 @@ pub(super) fn told_apart(opened: &Opened, plan: &ImagePlan) {
     }
 }
 
+/// How to read this image: on the base that the user names, which is looked at now.
+pub(super) fn how(opened: &Opened, plan: &ImagePlan) -> Result<How, Failure> {
+    let mut how = plan.how.clone();
+    let Some(origin) = &plan.base else {
+        return Ok(how);
+    };
+    let choice = Choice {
+        image: None,
+        platform: opened.platform().or(plan.choice.platform.as_ref()).cloned(),
+    };
+    let base = source::open(origin, &choice, &plan.net).and_then(base_of);
+    let base = base.map_err(|error| Failure::Base(origin.place.to_string(), error))?;
+    if let Opened::Image(image) = opened {
+        base.fit(image.info()).map_err(ScanError::from)?;
+    }
+    how.base = Some(Arc::new(base));
+    Ok(how)
+}
+
+/// What an image is as a base: its documents, and of no layer a byte that need not
+/// pass by on the way to them.
+fn base_of(opened: Opened) -> Result<Known, SourceError> {
+    let mut passage = match opened {
+        Opened::Image(image) => return Ok(Known::of(image.info())),
+        Opened::Passage(passage) => passage,
+    };
+    if let Some(promise) = passage.promise() {
+        let source = passage.source();
+        let name = source.split_once(':').map_or(&*source, |(_, name)| name);
+        return Ok(Known::promised(name, promise));
+    }
+    while passage.member()?.is_some() {}
+    passage.finish().map(|image| Known::of(image.info()))
+}
+
 /// The report on an image that was read before, byte for byte the same.
-pub(super) fn known(opened: &Opened, plan: &ImagePlan) -> Option<Report> {
-    let cache = plan.how.cache.as_ref().filter(|_| !plan.how.verify)?;
+pub(super) fn known(opened: &Opened, plan: &ImagePlan, how: &How) -> Option<Report> {
+    let cache = how.cache.as_ref().filter(|_| !how.verify)?;
     let Opened::Image(image) = opened else {
         return None;
     };
-    let report = Report::known(cache, image.info())?;
+    let report = Report::known(cache, image.info(), how.base.as_deref())?;
     // So is each of its layers.
     let progress = Progress::new(opened, plan.show);
     for no in 0..image.info().layers.len() {
@@ -98,20 +138,20 @@ pub(super) fn known(opened: &Opened, plan: &ImagePlan) -> Option<Report> {
 }
 
 /// Keeps a report for another time.
-pub(super) fn keep(analysis: &Analysis, report: &Report, plan: &ImagePlan) {
-    if let Some(cache) = &plan.how.cache {
-        report.keep(cache, analysis);
+pub(super) fn keep(analysis: &Analysis, report: &Report, how: &How) {
+    if let Some(cache) = &how.cache {
+        report.keep(cache, analysis, how.base.as_deref());
     }
 }
 
-pub(super) fn analysis(opened: Opened, plan: &ImagePlan) -> Result<Analysis, ScanError> {
+pub(super) fn analysis(opened: Opened, plan: &ImagePlan, how: &How) -> Result<Analysis, ScanError> {
     let progress = Progress::new(&opened, plan.show);
     let hear = |event| progress.hear(event);
     let image = match opened {
         Opened::Image(image) => image,
-        passage => return analyze_opened(passage, &plan.how, &hear),
+        passage => return analyze_opened(passage, how, &hear),
     };
-    let analysis = analyze(&*image, &plan.how, &hear);
+    let analysis = analyze(&*image, how, &hear);
     drop(progress);
     if let Some(traffic) = image.traffic().filter(|_| plan.show.layers) {
         let (bytes, requests) = (traffic.bytes, traffic.requests);
@@ -137,11 +177,12 @@ fn platforms(plan: &ImagePlan) -> Result<PlatformsReport, Failure> {
     let mut reports = Vec::new();
     for image in every.images {
         let platform = image.platform().map(ToString::to_string);
+        let how = how(&image, plan)?;
         let analysis = match (image, &mut passed) {
             (Opened::Image(image), Some(members)) => {
-                analyze_passed(&*image, members, &plan.how, &|_| {})
+                analyze_passed(&*image, members, &how, &|_| {})
             }
-            (image, _) => analysis(image, plan),
+            (image, _) => analysis(image, plan, &how),
         };
         let analysis = analysis.map_err(|error| Failure::Scan(error, platform))?;
         reports.push(Report::new(&analysis));

@@ -5,8 +5,8 @@ use std::cmp::Reverse;
 use super::copies::{duplicates, repeated};
 use super::family::families;
 use super::{
-    CategoryRow, ImageRow, LayerRow, LayerShare, LostRow, PackageRow, PlaceRow, Report, SCHEMA,
-    Totals, WarningRow,
+    BaseRow, CategoryRow, ImageRow, LayerRow, LayerShare, LostRow, PackageRow, PlaceRow, Report,
+    SCHEMA, Totals, WarningRow,
 };
 use crate::analysis::{Analysis, Warning};
 use crate::codec::Compression;
@@ -55,6 +55,7 @@ fn image(analysis: &Analysis) -> ImageRow {
         platform: info.platform.as_ref().map(ToString::to_string),
         verified: analysis.fs.layers().iter().all(|layer| layer.is_verified()),
         base_evidence: analysis.base.evidence.name().to_owned(),
+        base: BaseRow::new(&analysis.base),
     }
 }
 
@@ -317,6 +318,7 @@ pub(super) fn warning(warning: &Warning) -> WarningRow {
                 Remark::History { .. } => "history-mismatch",
                 Remark::Foreign(_) => "foreign-layer",
                 Remark::Credentials(_) => "credentials-unusable",
+                Remark::Attestation(_) => "attestation-unusable",
                 Remark::Windows => "windows-image",
             };
             (code, remark.to_string())

@@ -3,6 +3,7 @@
 
 use super::Report;
 use crate::analysis::Analysis;
+use crate::base::Known;
 use crate::cache::Cache;
 use crate::source::ImageInfo;
 
@@ -11,9 +12,9 @@ const MAKER: &str = env!("IMGSIZE_SOURCE");
 
 impl Report {
     /// The report on an image that says this of itself, if this very program made it
-    /// before; under today's name of the image.
-    pub fn known(cache: &Cache, info: &ImageInfo) -> Option<Report> {
-        let mut report: Report = cache.note(info, MAKER)?;
+    /// before, on the same base; under today's name of the image.
+    pub fn known(cache: &Cache, info: &ImageInfo, base: Option<&Known>) -> Option<Report> {
+        let mut report: Report = cache.note(info, &maker(base))?;
         report.image.name.clone_from(&info.name);
         report.image.source.clone_from(&info.source);
         Some(report)
@@ -22,10 +23,18 @@ impl Report {
     /// Keeps the report, if it follows from the image's digests alone: every layer was
     /// found to be what its digest promises. What rests on a table of contents is not
     /// for whoever has the whole layer at hand.
-    pub fn keep(&self, cache: &Cache, analysis: &Analysis) {
+    pub fn keep(&self, cache: &Cache, analysis: &Analysis, base: Option<&Known>) {
         let mut layers = self.layers.iter();
         if layers.all(|layer| layer.verified) {
-            cache.put_note(&analysis.info, MAKER, self);
+            cache.put_note(&analysis.info, &maker(base), self);
         }
+    }
+}
+
+/// Whoever names a base is told another report.
+fn maker(base: Option<&Known>) -> String {
+    match base {
+        Some(base) => format!("{MAKER} on {}", base.key()),
+        None => MAKER.to_owned(),
     }
 }

@@ -5,6 +5,7 @@
 //! The JSON is this struct. Fields are added, never renamed or taken away,
 //! without another number in `schema`.
 
+mod base;
 mod build;
 mod copies;
 mod deployment;
@@ -24,8 +25,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use deployment::{
-    BaseRow, CopiesRow, DeploymentReport, DeploymentTotals, InImage, LiveRow, Member, MemberRow,
-    OnceTotals, SharedRow, SharedSums, Sums,
+    CopiesRow, DeploymentReport, DeploymentTotals, InImage, LiveRow, Member, MemberRow, OnceTotals,
+    SharedBaseRow, SharedRow, SharedSums, Sums,
 };
 pub use outline::{Outline, OutlineImage, OutlineLayer, OutlineTotals};
 pub use platforms::{PlatformsImage, PlatformsReport};
@@ -154,8 +155,33 @@ pub struct ImageRow {
     pub platform: Option<String>,
     /// Was every layer read in full and found to be what its digest promises?
     pub verified: bool,
-    /// How the base layers are known: `os-in-first-layer` or `none`.
+    /// How the base layers are known; `none` where nothing tells. The same as
+    /// `base.evidence`.
     pub base_evidence: String,
+    /// What the image stands on; null where nothing tells.
+    pub base: Option<BaseRow>,
+}
+
+/// The base image.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct BaseRow {
+    /// What it is called; null if nothing tells.
+    pub name: Option<String>,
+    /// How the name is known; null where there is none. It may be known otherwise
+    /// than the boundary is.
+    pub name_evidence: Option<String>,
+    /// Of its manifest or index, where it is stated; the image ID of a given base that
+    /// has no manifest.
+    pub digest: Option<String>,
+    /// How many layers came with it: the lowest.
+    pub layers: usize,
+    /// How the layers are known: `given` by the user; `annotation`, `label`,
+    /// `buildpacks`, `provenance`; `history`; `os-in-first-layer`.
+    pub evidence: String,
+    /// How sure the boundary is: `exact`, `high`, `medium` or `low`.
+    pub confidence: String,
+    /// The operating system that it brings, in its own words; null if nothing tells.
+    pub os: Option<String>,
 }
 
 /// The accounts of the whole image.

@@ -5,9 +5,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::build::warning;
-use super::{SCHEMA, WarningRow};
+use super::{BaseRow, SCHEMA, WarningRow};
 use crate::analysis::Warning;
-use crate::base;
+use crate::base::{self, Known};
 use crate::source::ImageInfo;
 use crate::units::Bytes;
 
@@ -44,8 +44,10 @@ pub struct OutlineImage {
     pub base_name: Option<String>,
     /// The digest of that base's manifest or index; null if none is stated.
     pub base_digest: Option<String>,
-    /// How the base layers are known: `history` or `none`.
+    /// How the base layers are known; `none` where nothing tells.
     pub base_evidence: String,
+    /// What the image stands on; null where nothing tells.
+    pub base: Option<BaseRow>,
 }
 
 /// The sums of an outline.
@@ -77,9 +79,9 @@ pub struct OutlineLayer {
 }
 
 impl Outline {
-    /// Writes down what an image says of itself.
-    pub fn new(info: &ImageInfo) -> Outline {
-        let base = base::guess(&info.steps);
+    /// Writes down what an image says of itself, on a base that may be known.
+    pub fn new(info: &ImageInfo, known: Option<&Known>) -> Outline {
+        let base = base::outline(info, known);
         let count = usize::from(base.layers);
         let sizes = || info.layers.iter().map(|layer| layer.size);
         let text = |digest: crate::digest::Digest| digest.to_string();
@@ -96,6 +98,7 @@ impl Outline {
                 base_name: info.base.as_ref().map(|base| base.name.clone()),
                 base_digest: info.base.as_ref().and_then(|base| base.digest.map(text)),
                 base_evidence: base.evidence.name().to_owned(),
+                base: BaseRow::new(&base),
             },
             totals: OutlineTotals {
                 download: sizes().sum(),

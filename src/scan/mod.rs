@@ -14,6 +14,7 @@ use std::thread;
 pub use pass::{Members, Passed, pass, pass_all};
 pub use replaced::{hash_replaced, remember};
 
+use crate::base::{Known, NotBase};
 use crate::cache::{Cache, Key};
 use crate::codec::{CodecError, Compression, Stream, is_bomb};
 use crate::layer::{Keep, Layer, LayerError, MOST_ENTRIES, Oddity, index_stream, index_window};
@@ -33,6 +34,8 @@ pub struct How {
     pub verify: bool,
     /// Where layers are looked up before they are opened, and kept once they are read.
     pub cache: Option<Arc<Cache>>,
+    /// The base image, where the user names it.
+    pub base: Option<Arc<Known>>,
 }
 
 impl Default for How {
@@ -41,6 +44,7 @@ impl Default for How {
             jobs: thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
             verify: false,
             cache: None,
+            base: None,
         }
     }
 }
@@ -112,6 +116,9 @@ pub enum ScanError {
     /// The layers are small one by one, and not in sum.
     #[error("the layers {0}")]
     Sum(&'static str),
+    /// The image does not stand on the base that the user named.
+    #[error(transparent)]
+    Base(#[from] NotBase),
     /// More layers than anything can mount.
     #[error("the image has {0} layers; imgsize reads up to {MOST_LAYERS}")]
     TooMany(usize),
@@ -129,6 +136,7 @@ impl ScanError {
             ScanError::Layer { error, .. } => {
                 failed_source(error).map_or_else(|| error.hint(), SourceError::hint)
             }
+            ScanError::Base(error) => Some(error.hint()),
             ScanError::Stack(_) | ScanError::Sum(_) | ScanError::TooMany(_) => {
                 Some("no engine would unpack this image; build it again")
             }

@@ -102,7 +102,10 @@ fn image(
         .next()
         .cloned()
         .unwrap_or_default();
-    let info: ImageInfo = config.into_info(name, digest, layers)?;
+    let mut info: ImageInfo = config.into_info(name, digest, layers)?;
+    if store.has("index.json") {
+        oci::tell_base(&store, &mut info);
+    }
     Ok(Stored {
         info,
         store,

@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
+use super::base::BaseName;
 use super::document::{LARGEST_DOCUMENT, parse};
 use super::manifest::{Descriptor, Manifest};
 use super::oci::{platform_of, same_digest, same_name, schema_1};
@@ -31,6 +32,10 @@ pub(super) struct Leaf {
     pub(super) name: Option<Rc<str>>,
     /// The digests of the indexes above it, outermost first.
     above: Vec<Digest>,
+    /// What an index says that it stands on.
+    pub(super) base: Option<BaseName>,
+    /// The manifest of what is attested of it.
+    pub(super) attestation: Option<Rc<Descriptor>>,
     /// By its index, else by its config; `None` until the latter is asked.
     pub(super) platform: Option<Platform>,
 }
@@ -41,22 +46,24 @@ pub(super) fn leaves(store: &Store) -> Result<Vec<Leaf>, SourceError> {
     let mut walk = Walk::new(store);
     for descriptor in index.manifests.unwrap_or_default() {
         let name = name_of(&descriptor);
-        walk.collect(descriptor, name, Vec::new())?;
+        walk.collect(descriptor, name, Vec::new(), None)?;
     }
-    Ok(walk.leaves)
+    Ok(walk.finish())
 }
 
 /// Every manifest at and below a descriptor.
 pub(super) fn below(shelf: &dyn Shelf, target: Descriptor) -> Result<Vec<Leaf>, SourceError> {
     let mut walk = Walk::new(shelf);
     let name = name_of(&target);
-    walk.collect(target, name, Vec::new())?;
-    Ok(walk.leaves)
+    walk.collect(target, name, Vec::new(), None)?;
+    Ok(walk.finish())
 }
 
 struct Walk<'s> {
     shelf: &'s dyn Shelf,
     leaves: Vec<Leaf>,
+    /// By the digest of the manifest that they are about.
+    attestations: HashMap<String, Rc<Descriptor>>,
     /// How many bytes of nested indexes may still be read.
     left: u64,
 }
@@ -66,6 +73,7 @@ impl<'s> Walk<'s> {
         Walk {
             shelf,
             leaves: Vec::new(),
+            attestations: HashMap::new(),
             left: LARGEST_SUM,
         }
     }
@@ -76,6 +84,7 @@ impl<'s> Walk<'s> {
         descriptor: Descriptor,
         name: Option<Rc<str>>,
         above: Vec<Digest>,
+        base: Option<&BaseName>,
     ) -> Result<(), SourceError> {
         let digest: Digest = descriptor.digest.parse()?;
         let broken = |why: &str| SourceError::Document {
@@ -88,8 +97,12 @@ impl<'s> Walk<'s> {
         if self.leaves.len() >= MOST_LEAVES {
             return Err(broken("there are over 50,000 images"));
         }
+        let own = descriptor.annotations.base();
+        let base = own.as_ref().or(base);
         if !is_index(&descriptor.media_type) {
-            if !is_attestation(&descriptor) {
+            if is_attestation(&descriptor) {
+                self.attest(descriptor);
+            } else {
                 let platform = descriptor.platform.as_ref().map(|doc| doc.platform());
                 let platform = platform.filter(Platform::is_whole);
                 self.leaves.push(Leaf {
@@ -97,6 +110,8 @@ impl<'s> Walk<'s> {
                     digest,
                     name,
                     above,
+                    base: base.cloned(),
+                    attestation: None,
                     platform,
                 });
             }
@@ -123,11 +138,36 @@ impl<'s> Walk<'s> {
         }
         let mut above = above;
         above.push(digest);
+        let own = document.annotations.base();
+        let base = own.as_ref().or(base);
         for inner in document.manifests.unwrap_or_default() {
             let name = name_of(&inner).or_else(|| name.clone());
-            self.collect(inner, name, above.clone())?;
+            self.collect(inner, name, above.clone(), base)?;
         }
         Ok(())
+    }
+}
+
+impl Walk<'_> {
+    /// Puts an attestation down; of several about one manifest the first.
+    fn attest(&mut self, descriptor: Descriptor) {
+        let annotations = &descriptor.annotations;
+        let is_meant = annotations.reference_type.as_deref() == Some("attestation-manifest");
+        if let Some(about) = annotations.reference_digest.clone().filter(|_| is_meant)
+            && self.attestations.len() < MOST_LEAVES
+        {
+            self.attestations
+                .entry(about)
+                .or_insert(Rc::new(descriptor));
+        }
+    }
+
+    /// The manifests, each with what is attested of it.
+    fn finish(mut self) -> Vec<Leaf> {
+        for leaf in &mut self.leaves {
+            leaf.attestation = self.attestations.get(&leaf.descriptor.digest).cloned();
+        }
+        self.leaves
     }
 }
 

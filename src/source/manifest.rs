@@ -4,8 +4,9 @@
 
 use std::collections::BTreeMap;
 
+use super::base::{BaseName, Stated};
 use super::document::document;
-use super::{Platform, SourceError};
+use super::{Platform, Provenance, SourceError, moment};
 use crate::digest::Digest;
 use crate::units::Bytes;
 
@@ -30,6 +31,8 @@ pub struct ImageInfo {
     pub steps: Vec<Step>,
     /// What its maker says that it stands on.
     pub base: Option<BaseName>,
+    /// What is attested of its build.
+    pub provenance: Option<Provenance>,
     /// What was strange about its documents.
     pub remarks: Vec<Remark>,
 }
@@ -41,15 +44,10 @@ pub struct Step {
     pub created_by: String,
     /// Did it leave a layer?
     pub has_layer: bool,
-}
-
-/// A base image by name: `org.opencontainers.image.base.*`.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct BaseName {
-    /// A reference.
-    pub name: String,
-    /// Of the base's manifest or index, if it is stated.
-    pub digest: Option<Digest>,
+    /// When, in nanoseconds since 1970; `None` if the history does not tell.
+    pub created: Option<i64>,
+    /// A remark of the builder's; may be empty.
+    pub comment: String,
 }
 
 /// One stored layer.
@@ -102,6 +100,8 @@ pub enum Remark {
     Foreign(usize),
     /// Credentials that could not be used, and why; without any secret.
     Credentials(String),
+    /// An attestation that could not be read, and why.
+    Attestation(String),
     /// A Windows image: its packages are not known to imgsize.
     Windows,
 }
@@ -118,6 +118,7 @@ impl std::fmt::Display for Remark {
                 "layer {layer} is foreign (nondistributable) and not stored here: its files are not counted"
             ),
             Remark::Credentials(why) => f.write_str(why),
+            Remark::Attestation(why) => write!(f, "its attestation was not used: {why}"),
             Remark::Windows => {
                 write!(
                     f,
@@ -200,6 +201,9 @@ document! {
         pub(super) ref_name: Option<String> = "org.opencontainers.image.ref.name",
         /// BuildKit's mark of what is about another image.
         pub(super) reference_type: Option<String> = "vnd.docker.reference.type",
+        pub(super) reference_digest: Option<String> = "vnd.docker.reference.digest",
+        /// What an attestation states (attestation-storage.md of BuildKit).
+        pub(super) predicate_type: Option<String> = "in-toto.io/predicate-type",
         base_name: Option<String> = "org.opencontainers.image.base.name",
         base_digest: Option<String> = "org.opencontainers.image.base.digest",
         stargz: Option<String> = "containerd.io/snapshot/stargz/toc.digest",
@@ -214,11 +218,8 @@ document! {
 impl Annotations {
     /// The base that they name.
     pub(super) fn base(&self) -> Option<BaseName> {
-        let digest = self.base_digest.as_ref();
-        Some(BaseName {
-            name: self.base_name.clone().filter(|name| !name.is_empty())?,
-            digest: digest.and_then(|digest| digest.parse().ok()),
-        })
+        let (name, digest) = (self.base_name.as_deref(), self.base_digest.as_deref());
+        BaseName::new(name, digest, Stated::Annotation)
     }
 
     /// The table of contents that they vouch for; a digest that is none vouches for nothing.
@@ -272,6 +273,7 @@ document! {
 
 document! {
     struct HistoryDoc {
+        created: Option<String> = "created",
         created_by: Option<String> = "created_by",
         comment: Option<String> = "comment",
         empty_layer: bool = "empty_layer",
@@ -285,10 +287,18 @@ impl ConfigDoc {
         Some(platform).filter(Platform::is_whole)
     }
 
+    /// Of the layers, base first.
+    pub(super) fn diff_ids(&self) -> Result<Vec<Digest>, SourceError> {
+        let diff_ids = self.rootfs.diff_ids.iter();
+        Ok(diff_ids
+            .map(|diff_id| diff_id.parse())
+            .collect::<Result<_, _>>()?)
+    }
+
     /// Puts the layers beside their diff IDs and their history.
     pub(super) fn into_info(
         self,
-        name: String,
+        title: String,
         digest: Digest,
         mut layers: Vec<LayerInfo>,
     ) -> Result<ImageInfo, SourceError> {
@@ -315,6 +325,8 @@ impl ConfigDoc {
             steps.extend(history.iter().map(|entry| Step {
                 created_by: entry.created_by.clone().unwrap_or_default(),
                 has_layer: !entry.empty_layer,
+                created: entry.created.as_deref().and_then(moment::nanoseconds),
+                comment: entry.comment.clone().unwrap_or_default(),
             }));
             let told = history.into_iter().filter(|entry| !entry.empty_layer);
             for (layer, entry) in layers.iter_mut().zip(told) {
@@ -332,15 +344,23 @@ impl ConfigDoc {
         if self.os == "windows" {
             remarks.push(Remark::Windows);
         }
-        Ok(ImageInfo {
+        let label = |name: &str| self.config.labels.get(name).map(String::as_str);
+        let name = label("org.opencontainers.image.base.name");
+        let base = BaseName::new(
             name,
+            label("org.opencontainers.image.base.digest"),
+            Stated::Label,
+        );
+        Ok(ImageInfo {
+            name: title,
             source: String::new(),
             digest,
             platform,
             config: self.config,
             layers,
             steps,
-            base: None,
+            base,
+            provenance: None,
             remarks,
         })
     }

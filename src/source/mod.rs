@@ -6,6 +6,7 @@
 //! them, a reader (`oci`, `docker`) knows what the files mean. Neither knows the
 //! other's business, and none of them knows what is in a layer.
 
+mod base;
 mod containerd;
 pub mod credentials;
 pub mod daemon;
@@ -15,12 +16,14 @@ mod error;
 mod index;
 mod manifest;
 mod members;
+mod moment;
 mod name;
 mod net;
 mod oci;
 mod origin;
 mod passage;
 mod platform;
+mod provenance;
 mod registry;
 mod shelf;
 mod store;
@@ -29,14 +32,16 @@ mod tls;
 use std::io::{self, Read};
 use std::sync::Arc;
 
+pub use base::{BaseName, Stated};
 pub use containerd::ContainerdError;
 pub use error::SourceError;
-pub use manifest::{BaseName, Config, ImageInfo, LayerInfo, Remark, Step, TocPromise};
+pub use manifest::{Config, ImageInfo, LayerInfo, Remark, Step, TocPromise};
 pub use name::{Name, NoName};
 pub use net::Net;
 pub use origin::{Format, Keeper, Origin, Place};
 pub use passage::{Passage, Passing, Promise};
 pub use platform::Platform;
+pub use provenance::{Provenance, Start};
 pub use registry::RegistryError;
 
 use crate::codec::Window;

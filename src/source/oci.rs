@@ -8,7 +8,7 @@ use super::document::{LARGEST_DOCUMENT, parse};
 use super::index::{self, Leaf, is_index};
 use super::manifest::{ConfigDoc, Descriptor, ImageInfo, LayerInfo, Manifest, Remark};
 use super::shelf::{Shelf, blob_path, document};
-use super::{Choice, Every, Name, Platform, SourceError, Store, Stored};
+use super::{Choice, Every, Name, Platform, SourceError, Store, Stored, base};
 use crate::digest::Digest;
 use crate::path::brief;
 use crate::units::Bytes;
@@ -29,6 +29,27 @@ pub(super) fn stored(store: &Arc<Store>, (info, layers): Described) -> Stored {
         info,
         layers: layers.collect(),
         store: Arc::clone(store),
+    }
+}
+
+/// What a layout tells of the base of an image that lies beside it by its config:
+/// engines since Docker 25 write both, and only the layout has annotations.
+pub(super) fn tell_base(store: &Store, info: &mut ImageInfo) {
+    const MOST: usize = 100;
+    let config = info.digest.to_string();
+    for leaf in index::leaves(store).unwrap_or_default().iter().take(MOST) {
+        let Ok(manifest) = manifest_of(store, leaf) else {
+            continue;
+        };
+        if manifest
+            .config
+            .as_ref()
+            .is_some_and(|own| own.digest == config)
+        {
+            let annotated = manifest.annotations.base().or_else(|| leaf.base.clone());
+            info.base = annotated.or(info.base.take());
+            return base::learn(store, leaf, info);
+        }
     }
 }
 
@@ -213,7 +234,6 @@ pub(super) fn image(shelf: &dyn Shelf, leaf: &Leaf) -> Result<Described, SourceE
         digest,
         layers,
     )?;
-    info.base = manifest.annotations.base();
     info.remarks.extend(remarks);
     // Old builders leave the variant to the index.
     if let Some(stated) = &leaf.platform
@@ -224,6 +244,9 @@ pub(super) fn image(shelf: &dyn Shelf, leaf: &Leaf) -> Result<Described, SourceE
     {
         info.platform = Some(stated.clone());
     }
+    let annotated = manifest.annotations.base().or_else(|| leaf.base.clone());
+    info.base = annotated.or(info.base);
+    base::learn(shelf, leaf, &mut info);
     Ok((info, blobs))
 }
 

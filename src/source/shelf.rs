@@ -18,6 +18,11 @@ pub(super) trait Shelf {
     /// it is not there.
     fn blob_size(&self, layer: &Descriptor, digest: Digest) -> Result<u64, SourceError>;
 
+    /// May an image of this name lie here? Where it costs nothing to look, any may.
+    fn may_hold(&self, _name: &str) -> bool {
+        true
+    }
+
     /// Does each question take its time?
     fn is_far(&self) -> bool {
         false

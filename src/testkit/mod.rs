@@ -119,6 +119,7 @@ impl Case {
             layers,
             steps: Vec::new(),
             base: None,
+            provenance: None,
             remarks: Vec::new(),
         }
     }

@@ -32,6 +32,7 @@ pub fn archive(data: &[u8]) {
                 jobs: NonZeroUsize::MIN,
                 verify,
                 cache: None,
+                base: None,
             };
             let Ok(image) = open(&origin, &Choice::default(), &Net::default()) else {
                 continue;
@@ -265,6 +266,7 @@ pub fn toc(data: &[u8]) {
             jobs: NonZeroUsize::MIN,
             verify: false,
             cache: None,
+            base: None,
         };
         if let Ok(analysis) = analyze(&image, &how, &|_| {}) {
             keeps_the_law(&Report::new(&analysis));

@@ -5,9 +5,10 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use imgsize::analysis::analyze;
+use imgsize::digest::Digest;
 use imgsize::scan::How;
 use imgsize::source::{Choice, Opened, OpenedAll, Origin, open, open_all};
-use imgsize::testkit::{Case, estargz, oci_index};
+use imgsize::testkit::{Case, estargz, gzip, oci_index};
 use serde_json::Value;
 
 use super::server::{End, Reply, Request, Server, Shop};
@@ -41,8 +42,9 @@ fn of_an_index_every_platform_is_read_or_the_one_that_is_asked_for() {
         .map(|image| image.platform().unwrap().to_string())
         .collect();
     assert_eq!(platforms, ["linux/amd64", "linux/arm64", "linux/arm/v7"]);
-    // The index and three manifests with their configs; of the attestation nothing.
-    assert_eq!(server.log().len(), 7);
+    // The index and three manifests with their configs; of the attestation its own
+    // manifest, which tells that no provenance is in it.
+    assert_eq!(server.log().len(), 8);
 
     let choice = |platform: &str| Choice {
         image: None,
@@ -208,4 +210,37 @@ fn a_bare_name_is_looked_for_and_it_is_said_who_had_it() {
     );
     let both = alone(&["report", "--source", "docker", &format!("registry:{name}")]);
     assert_eq!(both.status.code(), Some(2));
+}
+
+#[test]
+fn a_base_is_looked_up_in_the_repository_that_was_named_and_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let case = |text: &str| Case::parse(text, Path::new("."));
+    case("f 9 a\n---\nf 9 b").oci_layout(folder.path(), "base:1", gzip);
+    let base = Shop::new(folder.path()).manifest;
+    case("f 9 a\n---\nf 9 b\n---\nf 9 c").oci_layout(folder.path(), "app:1", gzip);
+    let shop = Shop::new(folder.path());
+    let plain: Value = serde_json::from_slice(&shop.blob(&shop.manifest).unwrap()).unwrap();
+    let server = Server::start(move |request| shop.answer(request));
+    for (repository, is_at_hand) in [("x/y", true), ("x/other", false)] {
+        let mut manifest = plain.clone();
+        manifest["annotations"] = serde_json::json!({
+            "org.opencontainers.image.base.name": format!("{}/{repository}:base", server.host()),
+            "org.opencontainers.image.base.digest": base,
+        });
+        let digest = Digest::sha256(manifest.to_string().as_bytes());
+        let blobs = folder.path().join("blobs/sha256");
+        std::fs::write(blobs.join(digest.hex()), manifest.to_string()).unwrap();
+        let before = server.log().len();
+        let origin = Origin::parse(&format!("registry:{}/x/y@{digest}", server.host()));
+        let Ok(Opened::Image(image)) = open(&origin, &Choice::default(), &net(&[])) else {
+            panic!("it is there");
+        };
+        let told = imgsize::base::outline(image.info(), None);
+        let layers = if is_at_hand { 2 } else { 0 };
+        assert_eq!(told.layers, layers, "{repository}");
+        // Manifest and config of the image, and at most of the base.
+        let asked = server.log().len() - before;
+        assert_eq!(asked, if is_at_hand { 4 } else { 2 }, "{repository}");
+    }
 }

@@ -2,12 +2,12 @@
 
 use std::cmp::Reverse;
 
-use super::{BaseRow, Books, Member};
+use super::{Books, Member, SharedBaseRow};
 use crate::units::Bytes;
 
 /// Every row of lowest layers that several images have, as long as it goes for just
 /// these images; and the images that share not even their lowest layer.
-pub(super) fn rows(members: &[Member], books: &Books<'_>) -> (Vec<BaseRow>, Vec<usize>) {
+pub(super) fn rows(members: &[Member], books: &Books<'_>) -> (Vec<SharedBaseRow>, Vec<usize>) {
     let chains = &books.chains.rows;
     // How many images go on together from each layer.
     let mut further = vec![0; chains.len()];
@@ -27,7 +27,7 @@ pub(super) fn rows(members: &[Member], books: &Books<'_>) -> (Vec<BaseRow>, Vec<
             let ends = further[places.chain] < held.images.len();
             // Told by the first of them.
             if held.is_shared() && ends && held.images[0] == image {
-                rows.push(BaseRow {
+                rows.push(SharedBaseRow {
                     layers: no + 1,
                     diff_id: layer.diff_id.clone(),
                     stored,

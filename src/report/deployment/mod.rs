@@ -7,8 +7,8 @@ mod held;
 mod rows;
 
 pub use rows::{
-    BaseRow, CopiesRow, DeploymentReport, DeploymentTotals, InImage, LiveRow, MemberRow,
-    OnceTotals, SharedRow, SharedSums, Sums,
+    CopiesRow, DeploymentReport, DeploymentTotals, InImage, LiveRow, MemberRow, OnceTotals,
+    SharedBaseRow, SharedRow, SharedSums, Sums,
 };
 
 use std::cmp::Reverse;

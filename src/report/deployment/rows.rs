@@ -24,7 +24,7 @@ pub struct DeploymentReport {
     pub shared: Vec<SharedRow>,
     /// The lowest layers that several images have in common: a row wherever the
     /// images that go on together become fewer.
-    pub bases: Vec<BaseRow>,
+    pub bases: Vec<SharedBaseRow>,
     /// The images whose lowest layer no other has.
     pub alone: Vec<usize>,
     /// Packages that own bytes in several images; most bytes of copies first.
@@ -138,7 +138,7 @@ pub struct SharedRow {
 
 /// Lowest layers that several images have in common.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct BaseRow {
+pub struct SharedBaseRow {
     /// How many, from the lowest.
     pub layers: usize,
     /// Of the topmost of them; null if no config tells.

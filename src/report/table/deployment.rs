@@ -109,7 +109,7 @@ fn bases(report: &DeploymentReport, style: &Style, out: &mut dyn Write) -> io::R
         return Ok(());
     }
     section("Lowest layers in common", style, out)?;
-    let row = |row: &crate::report::BaseRow| {
+    let row = |row: &crate::report::SharedBaseRow| {
         vec![
             row.layers.to_string(),
             row.stored.show(style.units),

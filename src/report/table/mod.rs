@@ -3,6 +3,7 @@
 //! Every list ends with what it leaves out, so that a table never lies about a
 //! sum; names from the image are made safe here and nowhere later.
 
+mod base;
 mod copies;
 mod deployment;
 mod grid;
@@ -72,6 +73,15 @@ fn head(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
         show(totals.download),
         show(totals.download_overhead),
     )?;
+    if let Some(base) = &image.base {
+        let stored: Bytes = report
+            .layers
+            .iter()
+            .filter(|row| row.base)
+            .map(|row| row.stored)
+            .sum();
+        base::write(base, stored, style, out)?;
+    }
     writeln!(
         out,
         "{} files in {} layers",

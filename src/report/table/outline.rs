@@ -25,7 +25,10 @@ pub(super) fn write(outline: &Outline, style: &Style, out: &mut dyn Write) -> io
     write!(out, "download {}", show(totals.download))?;
     match totals.download_base {
         Bytes::ZERO => writeln!(out)?,
-        base => writeln!(out, " ({} of it the base, by the history)", show(base))?,
+        base => writeln!(out, " ({} of it the base)", show(base))?,
+    }
+    if let Some(base) = &image.base {
+        super::base::write(base, totals.download_base, style, &mut out)?;
     }
     section("Layers, base first", style, &mut out)?;
     let mut rows = Vec::new();

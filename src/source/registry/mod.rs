@@ -288,6 +288,13 @@ impl Shelf for Found {
         true
     }
 
+    /// Of the repository that the user named, and no other.
+    fn may_hold(&self, name: &str) -> bool {
+        let own = &self.reference;
+        name.parse::<Name>()
+            .is_ok_and(|name| name.registry == own.registry && name.repository == own.repository)
+    }
+
     fn blob_size(&self, layer: &Descriptor, digest: Digest) -> Result<u64, SourceError> {
         // A foreign layer's addresses are a stranger's, and nobody goes there; some
         // registries hold it themselves.
