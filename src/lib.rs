@@ -16,6 +16,8 @@
 //! | room | what it knows |
 //! | --- | --- |
 //! | [`units`], [`path`], [`digest`] | counts, names and digests, safe by construction |
+//! | [`category`] | what bytes count as |
+//! | [`config`] | what the user wants counted otherwise: `imgsize.toml` |
 //! | [`interrupt`] | files that must not be cut in the middle |
 //! | [`codec`] | gzip, zstd: plain bytes, and what they cost in stored ones |
 //! | [`tarfile`] | tar as the engines read it |
@@ -37,7 +39,9 @@
 pub mod analysis;
 pub mod base;
 pub mod cache;
+pub mod category;
 pub mod codec;
+pub mod config;
 pub mod digest;
 pub mod essence;
 pub mod interrupt;

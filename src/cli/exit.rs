@@ -5,6 +5,7 @@ use std::fmt;
 use std::io;
 use std::process::ExitCode;
 
+use imgsize::config::ConfigError;
 use imgsize::path::brief;
 use imgsize::scan::ScanError;
 use imgsize::source::SourceError;
@@ -28,6 +29,7 @@ impl From<Exit> for ExitCode {
 #[derive(Debug)]
 pub(super) enum Failure {
     Usage(String),
+    Config(ConfigError),
     Source(SourceError),
     /// With the platform, where there are several.
     Scan(ScanError, Option<String>),
@@ -61,6 +63,7 @@ impl Failure {
     fn hint(&self) -> Option<&str> {
         match self {
             Failure::Usage(_) => Some("`imgsize --help` tells what there is"),
+            Failure::Config(error) => error.hint(),
             Failure::Source(error) => error.hint(),
             Failure::Scan(error, _) => error.hint(),
             Failure::Write(_, error) if error.kind() == io::ErrorKind::StorageFull => {
@@ -72,6 +75,12 @@ impl Failure {
             Failure::Cache(..) => Some("`--cache-dir` names another folder"),
             Failure::Write(..) | Failure::ReaderGone => None,
         }
+    }
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Failure {
+        Failure::Config(error)
     }
 }
 
@@ -95,6 +104,10 @@ impl fmt::Display for Failure {
             Failure::Usage(words) => {
                 write!(f, "error: {}", brief(words))?;
                 None
+            }
+            Failure::Config(error) => {
+                write!(f, "error: {error}")?;
+                error.source()
             }
             Failure::Source(error) => {
                 write!(f, "error: {error}")?;

@@ -77,7 +77,7 @@ fn known(opened: &Opened, plan: &ImagePlan) -> Option<Report> {
     let Opened::Image(image) = opened else {
         return None;
     };
-    let report = Report::known(cache, image.info())?;
+    let report = Report::known(cache, image.info(), &plan.wishes)?;
     // So is each of its layers.
     let progress = Progress::new(opened, plan.show);
     for no in 0..image.info().layers.len() {
@@ -89,7 +89,7 @@ fn known(opened: &Opened, plan: &ImagePlan) -> Option<Report> {
 /// Keeps a report for another time.
 fn keep(analysis: &Analysis, report: &Report, plan: &ImagePlan) {
     if let Some(cache) = &plan.how.cache {
-        report.keep(cache, analysis);
+        report.keep(cache, analysis, &plan.wishes);
     }
 }
 
@@ -98,9 +98,9 @@ fn analysis(opened: Opened, plan: &ImagePlan) -> Result<Analysis, ScanError> {
     let hear = |event| progress.hear(event);
     let image = match opened {
         Opened::Image(image) => image,
-        passage => return analyze_opened(passage, &plan.how, &hear),
+        passage => return analyze_opened(passage, &plan.how, &plan.wishes, &hear),
     };
-    let analysis = analyze(&*image, &plan.how, &hear);
+    let analysis = analyze(&*image, &plan.how, &plan.wishes, &hear);
     drop(progress);
     if let Some(traffic) = image.traffic().filter(|_| plan.show.layers) {
         let (bytes, requests) = (traffic.bytes, traffic.requests);
@@ -128,7 +128,7 @@ fn platforms(plan: &ImagePlan) -> Result<PlatformsReport, Failure> {
         let platform = image.platform().map(ToString::to_string);
         let analysis = match (image, &mut passed) {
             (Opened::Image(image), Some(members)) => {
-                analyze_passed(&*image, members, &plan.how, &|_| {})
+                analyze_passed(&*image, members, &plan.how, &plan.wishes, &|_| {})
             }
             (image, _) => analysis(image, plan),
         };

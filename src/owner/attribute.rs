@@ -1,4 +1,4 @@
-//! Settles rival claims, in this one place: a file that a database lists beats
+//! Settles rival claims, in this one place: a file that is listed by name beats
 //! a subtree; a deeper subtree beats a shallower one; the earlier detector wins
 //! a tie; what is left is unattributed.
 
@@ -6,7 +6,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::thread;
 
-use super::{Asked, Category, DETECTORS, Detector, Finds, Found, Kept, Malformed, Package, Scene};
+use super::{
+    AppKind, Asked, Category, DETECTORS, Detector, Finds, Found, Kept, Malformed, Package, Scene, mapped,
+};
 use crate::rootfs::{Body, BodyId, LayerNo, NodeId, Rootfs};
 use crate::units::Bytes;
 
@@ -214,6 +216,8 @@ pub struct Owner {
     pub asked: Asked,
     /// In whose files it is, where it owns none.
     pub inside: Option<OwnerId>,
+    /// What of an app it is, if it is of one.
+    pub kind: Option<AppKind>,
 }
 
 /// Exactly one owner for every body.
@@ -348,6 +352,7 @@ impl<'f> Book<'f> {
             name: package.name.clone(),
             version: package.version.clone(),
             category: package.category,
+            kind: package.kind,
             ..Owner::default()
         });
         self.stored.push(HashMap::new());
@@ -382,7 +387,9 @@ impl<'f> Book<'f> {
                 .max_by_key(|&(&layer, &bytes)| (bytes, std::cmp::Reverse(layer)))
                 .map(|(&layer, _)| layer);
             let in_base = owner.layer.is_some_and(|layer| layer < self.base);
-            if owner.category == Category::SystemPackages && in_base {
+            // What the user says is meant.
+            let is_meant = owner.ecosystem == mapped::DETECTOR.id;
+            if owner.category == Category::SystemPackages && in_base && !is_meant {
                 owner.category = Category::BaseOs;
             }
         }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use super::attribute::claim_by;
 use super::*;
 use crate::codec::Stream;
+use crate::config::{self, Settings};
 use crate::layer::index_stream;
 use crate::testkit::{Case, plain};
 use crate::units::Bytes;
@@ -30,9 +31,17 @@ pub(super) fn told(detector: &'static Detector, case: &Case) -> String {
         })
         .collect();
     let config = case.image(plain).info.config;
+    let wishes = root()
+        .join("testdata/owner")
+        .join(detector.id)
+        .join(config::FILE);
+    let settings = match wishes.exists() {
+        true => Settings::load(&wishes).unwrap(),
+        false => Settings::default(),
+    };
     let mut before = BTreeMap::new();
     let fs = Rootfs::stack(layers, &mut |fs, layer| {
-        let scene = Scene::new(fs, &config, 1);
+        let scene = Scene::new(fs, &config, 1).mapped(&settings.mapping);
         let earlier = before.iter_mut().next_back().map(|(&earlier, claims)| {
             Claims::keep_lost_in(claims, fs, earlier);
             &*claims
@@ -41,7 +50,11 @@ pub(super) fn told(detector: &'static Detector, case: &Case) -> String {
         before.insert(layer, claims);
     })
     .unwrap();
-    let last = claim_by(detectors, &Scene::new(&fs, &config, 1), None);
+    let last = claim_by(
+        detectors,
+        &Scene::new(&fs, &config, 1).mapped(&settings.mapping),
+        None,
+    );
     let attribution = Attribution::settle(&fs, 1, &before, &last);
     let mut lines: Vec<String> = attribution
         .owners
