@@ -7,7 +7,8 @@ use std::sync::Arc;
 use std::thread;
 
 use super::{
-    AppKind, Asked, Category, DETECTORS, Detector, Finds, Found, Kept, Malformed, Package, Scene, mapped,
+    AppKind, Asked, Category, DETECTORS, Detector, Finds, Found, Kept, Malformed, Package, Scene,
+    mapped,
 };
 use crate::rootfs::{Body, BodyId, LayerNo, NodeId, Rootfs};
 use crate::units::Bytes;

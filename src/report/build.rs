@@ -210,6 +210,7 @@ fn places(analysis: &Analysis) -> Vec<PlaceRow> {
         download_lost: owner.download_lost,
         files: owner.files,
         layer: owner.layer.map(usize::from),
+        kind: owner.kind,
     };
     let places = places.filter(|owner| owner.finds == Finds::Places);
     in_order(places).into_iter().map(row).collect()

@@ -23,7 +23,7 @@ pub use outline::{Outline, OutlineImage, OutlineLayer, OutlineTotals};
 pub use platforms::{PlatformsImage, PlatformsReport};
 pub use schema::{outline_schema, platforms_schema, schema};
 
-use crate::owner::Category;
+use crate::owner::{AppKind, Category};
 use crate::rootfs::Cause;
 use crate::units::{Bytes, Units};
 
@@ -270,6 +270,8 @@ pub struct PlaceRow {
     pub files: u64,
     /// The layer that stores most of it.
     pub layer: Option<usize>,
+    /// What of an app it is; null if it is of none.
+    pub kind: Option<AppKind>,
 }
 
 /// One lost file.

@@ -175,13 +175,14 @@ pub(super) struct Claimed {
 }
 
 impl Claimed {
+    /// Adds subtrees to the package that is called so, and gives it.
     pub(super) fn add(
         &mut self,
         name: String,
         version: String,
         category: Category,
         trees: Vec<NodeId>,
-    ) {
+    ) -> &mut Package {
         let packages = &mut self.found.packages;
         let key = (name.clone(), version.clone(), category);
         let no = *self.known.entry(key).or_insert(packages.len());
@@ -194,6 +195,7 @@ impl Claimed {
             });
         }
         packages[no].trees.extend(trees);
+        &mut packages[no]
     }
 }
 
