@@ -7,8 +7,15 @@
 mod apk;
 mod app;
 mod attribute;
+mod bitnami;
+mod brew;
+mod browser;
+mod bundle;
+mod cuda;
 mod dpkg;
 mod mapped;
+mod model;
+mod nix;
 mod npm;
 mod pip;
 mod place;
@@ -39,7 +46,14 @@ pub const DETECTORS: &[Detector] = &[
     rpm::DETECTOR,
     pip::DETECTOR,
     npm::DETECTOR,
+    nix::DETECTOR,
+    brew::DETECTOR,
+    bitnami::DETECTOR,
+    browser::DETECTOR,
+    model::DETECTOR,
+    cuda::DETECTOR,
     runtime::DETECTOR,
+    bundle::DETECTOR,
     app::DETECTOR,
     system::DETECTOR,
 ];
