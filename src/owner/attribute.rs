@@ -66,7 +66,7 @@ pub(super) fn claim_by(
         malformed: Vec::new(),
     };
     let earlier = earlier.filter(|earlier| earlier.kept == scene.kept);
-    let is_known = |detector: &Detector| detector.finds == Finds::Packages && earlier.is_some();
+    let is_known = |detector: &Detector| detector.rests_on_kept() && earlier.is_some();
     for (detector, found) in detectors.iter().zip(detect(detectors, scene, is_known)) {
         if let (true, Some(earlier)) = (is_known(detector), earlier) {
             let known = earlier

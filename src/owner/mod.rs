@@ -84,6 +84,17 @@ pub struct Detector {
     pub detect: fn(&Scene<'_>) -> Found,
 }
 
+/// Detectors that find packages by the names of folders: what was kept of files does
+/// not tell whether they would find the same again.
+const BY_NAMES: &[&str] = &["bitnami", "brew", "browser", "model", "nix"];
+
+impl Detector {
+    /// Does all that it finds follow from the files whose contents were kept?
+    fn rests_on_kept(&self) -> bool {
+        self.finds == Finds::Packages && !BY_NAMES.contains(&self.id)
+    }
+}
+
 /// What a detector's findings are.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub enum Finds {

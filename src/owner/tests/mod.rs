@@ -50,11 +50,10 @@ pub(super) fn told(detector: &'static Detector, case: &Case) -> String {
         before.insert(layer, claims);
     })
     .unwrap();
-    let last = claim_by(
-        detectors,
-        &Scene::new(&fs, &config, 1).mapped(&settings.mapping),
-        None,
-    );
+    let earlier = before.last_key_value().map(|(_, claims)| claims);
+    let earlier = earlier.filter(|claims| claims.written == fs.written());
+    let scene = Scene::new(&fs, &config, 1).mapped(&settings.mapping);
+    let last = claim_by(detectors, &scene, earlier);
     let attribution = Attribution::settle(&fs, 1, &before, &last);
     let mut lines: Vec<String> = attribution
         .owners
