@@ -149,3 +149,15 @@ fn hostile_files_end_soon() {
     }
     let _ = parse(&format!("[[owner]]\nname = \"x\"\npaths = [\"{path}\"]\n"));
 }
+
+proptest::proptest! {
+    #[test]
+    fn no_text_and_no_pattern_makes_it_stop(text in ".{0,200}", pattern in r"[a-c*?/\[\]{},!\\.-]{0,20}") {
+        let _ = parse(&text);
+        let entry = format!("[[owner]]\nname = \"x\"\npaths = ['{pattern}']\n");
+        if let Ok(settings) = parse(&entry) {
+            settings.mapping.of(b"a/b", true);
+            settings.mapping.of(b"a/\xff", false);
+        }
+    }
+}

@@ -189,4 +189,23 @@ mod tests {
             assert_eq!(found, expected, "{name}");
         }
     }
+
+    #[test]
+    fn what_is_no_version_is_none() {
+        for text in [
+            "",
+            "\n9.4",
+            "latest",
+            "v",
+            "1.2 beta",
+            &"1".repeat(33),
+            "1.\u{1b}[31m",
+        ] {
+            assert_eq!(version_of(text.as_bytes()), None, "{text}");
+        }
+        assert_eq!(
+            version_of(b"v9.4.1\r\nbuilt today").as_deref(),
+            Some("9.4.1")
+        );
+    }
 }

@@ -118,7 +118,7 @@ fn revision(scene: &Scene<'_>, folder: NodeId) -> Option<String> {
         path.try_fold(folder, |at, name| fs.child(at, name.as_bytes()))
     };
     let main = child(&["refs", "main"]).and_then(|main| fs.read(main));
-    if let Some(main) = main.and_then(|text| revision_in(text)) {
+    if let Some(main) = main.and_then(revision_in) {
         return Some(main);
     }
     let mut snapshots = fs.children(child(&["snapshots"])?);
