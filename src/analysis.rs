@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::thread;
 
-use crate::base::{self, Base};
+use crate::base::{self, Base, Known};
+use crate::config::Mapping;
 use crate::digest::Digest;
 use crate::layer::{Candidate, Layer, Oddity, Want};
 use crate::owner::{self, Attribution, Claims, Malformed, Scene};
@@ -14,6 +15,23 @@ use crate::scan::{
     How, Listener, Members, ScanError, hash_replaced, pass, pass_all, remember, scan,
 };
 use crate::source::{Image, ImageInfo, Opened, Passage, Platforms, Remark};
+
+/// What the user wants of an analysis, besides how its bytes are read.
+#[derive(Debug, Default, Clone)]
+pub struct Wishes {
+    /// Whose files are, whatever anybody else says.
+    pub mapping: Mapping,
+    /// The base image, whatever the evidence says.
+    pub base: Option<Arc<Known>>,
+}
+
+impl Wishes {
+    /// Tells wishes apart that lead to different reports; empty for none.
+    pub fn key(&self) -> String {
+        let base = self.base.as_ref().map(|base| format!(" on {}", base.key()));
+        format!("{}{}", self.mapping.key(), base.unwrap_or_default())
+    }
+}
 
 /// An image with every byte in its account.
 pub struct Analysis {
@@ -58,23 +76,25 @@ fn keep(file: &Candidate<'_>) -> Want {
 pub fn analyze(
     image: &dyn Image,
     how: &How,
+    wishes: &Wishes,
     listener: &Listener<'_>,
 ) -> Result<Analysis, ScanError> {
     let layers = scan(image, &keep, how, listener)?;
-    close(image, layers, how)
+    close(image, layers, how, wishes)
 }
 
 /// [`analyze`], of whatever was opened.
 pub fn analyze_opened(
     opened: Opened,
     how: &How,
+    wishes: &Wishes,
     listener: &Listener<'_>,
 ) -> Result<Analysis, ScanError> {
     match opened {
-        Opened::Image(image) => analyze(&*image, how, listener),
+        Opened::Image(image) => analyze(&*image, how, wishes, listener),
         Opened::Passage(passage) => {
             let (image, layers) = pass(*passage, &keep, how, listener)?;
-            close(&*image, layers, how)
+            close(&*image, layers, how, wishes)
         }
     }
 }
@@ -92,16 +112,22 @@ pub fn analyze_passed(
     image: &dyn Image,
     members: &mut Members,
     how: &How,
+    wishes: &Wishes,
     listener: &Listener<'_>,
 ) -> Result<Analysis, ScanError> {
     let layers = members.scan(image, &keep, how, listener)?;
-    close(image, layers, how)
+    close(image, layers, how, wishes)
 }
 
 /// From an image's layers to its closed books.
-fn close(image: &dyn Image, layers: Vec<Arc<Layer>>, how: &How) -> Result<Analysis, ScanError> {
+fn close(
+    image: &dyn Image,
+    layers: Vec<Arc<Layer>>,
+    how: &How,
+    wishes: &Wishes,
+) -> Result<Analysis, ScanError> {
     let info = image.info().clone();
-    let known = how.base.as_deref();
+    let known = wishes.base.as_deref();
     known.map(|known| known.fit(&info)).transpose()?;
     let base = base::find(&info, &layers, known);
     // What is lost keeps the owner that it had, so the detectors are asked each
@@ -111,7 +137,7 @@ fn close(image: &dyn Image, layers: Vec<Arc<Layer>>, how: &How) -> Result<Analys
     // went since they were asked.
     let mut before: BTreeMap<LayerNo, Claims> = BTreeMap::new();
     let mut fs = Rootfs::stack(layers, &mut |fs, layer| {
-        let scene = Scene::new(fs, &info.config, base.layers);
+        let scene = Scene::new(fs, &info.config, base.layers).mapped(&wishes.mapping);
         let earlier = before.iter_mut().next_back().map(|(&earlier, claims)| {
             claims.keep_lost_in(fs, earlier);
             &*claims
@@ -124,7 +150,8 @@ fn close(image: &dyn Image, layers: Vec<Arc<Layer>>, how: &How) -> Result<Analys
         let hashes = scope.spawn(|| hash_replaced(image, &fs));
         let earlier = before.last_key_value().map(|(_, claims)| claims);
         let earlier = earlier.filter(|claims| claims.written == fs.written());
-        let last = owner::claim(&Scene::new(&fs, &info.config, base.layers), earlier);
+        let scene = Scene::new(&fs, &info.config, base.layers).mapped(&wishes.mapping);
+        let last = owner::claim(&scene, earlier);
         let hashes = hashes.join();
         (
             hashes.unwrap_or_else(|panic| std::panic::resume_unwind(panic)),

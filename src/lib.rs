@@ -18,6 +18,8 @@
 //! | [`units`], [`path`], [`digest`] | counts, names and digests, safe by construction |
 //! | [`needs`] | who needs whom, and what would go with whom |
 //! | [`family`] | packages as people speak of them |
+//! | [`category`] | what bytes count as |
+//! | [`config`] | what the user wants counted otherwise: `imgsize.toml` |
 //! | [`interrupt`] | files that must not be cut in the middle |
 //! | [`compose`] | which images a Compose file deploys |
 //! | [`codec`] | gzip, zstd: plain bytes, and what they cost in stored ones |
@@ -41,8 +43,10 @@
 pub mod analysis;
 pub mod base;
 pub mod cache;
+pub mod category;
 pub mod codec;
 pub mod compose;
+pub mod config;
 pub mod copies;
 pub mod digest;
 pub mod essence;

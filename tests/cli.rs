@@ -357,3 +357,92 @@ fn a_quick_look_reads_no_layer_and_keeps_to_its_schema() {
     let both = imgsize(&["report", "--quick", "--platform", "all", &image()]);
     assert_eq!(both.status.code(), Some(2));
 }
+
+/// The program in a folder of its own, where this is the `imgsize.toml`.
+fn with_config(text: &str, args: &[&str]) -> Output {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("imgsize.toml"), text).unwrap();
+    let mut program = program(&[&["report", &image()], args].concat());
+    program.current_dir(&folder).output().unwrap()
+}
+
+const TEAM: &str = "[[owner]]\nname = \"Team\"\npaths = [\"/usr/lib/python3*\", \"*.py\"]\n";
+
+/// What a report says of the team's place, and of a category.
+fn team(output: &Output, category: &str) -> (Option<u64>, u64) {
+    assert_eq!(text(&output.stderr), "");
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let of = |list: &str, key: &str, name: &str| {
+        let rows = report[list].as_array().unwrap().iter();
+        let mut rows = rows.filter(|row| row[key] == name);
+        rows.next().map(|row| row["live"].as_u64().unwrap())
+    };
+    let sum = report["categories"].as_array().unwrap().iter();
+    let sum: u64 = sum.map(|row| row["live"].as_u64().unwrap()).sum();
+    assert_eq!(report["totals"]["live"], sum);
+    (
+        of("places", "name", "Team"),
+        of("categories", "id", category).unwrap(),
+    )
+}
+
+#[test]
+fn the_user_says_whose_files_are_whoever_lists_them() {
+    let (nobody, app) = team(&with_config("", &["--json"]), "app");
+    assert_eq!(nobody, None);
+    // Files of pip's packages among them.
+    let (all, more) = team(&with_config(TEAM, &["--json"]), "app");
+    assert!(all.unwrap() > 100_000 && more > app, "{all:?} {app} {more}");
+    let leftovers = format!("{TEAM}category = \"leftovers\"\n");
+    let (same, now) = team(&with_config(&leftovers, &["--json"]), "leftovers");
+    assert!(same == all && now >= all.unwrap());
+    let without = with_config(TEAM, &["--json", "--no-config"]);
+    assert_eq!(team(&without, "app"), (None, app));
+}
+
+#[test]
+fn a_report_that_is_remembered_is_of_the_same_configuration() {
+    let folder = tempfile::tempdir().unwrap();
+    let cache = folder.path().join("cache");
+    let file = folder.path().join("mine.toml");
+    let look = |mapping: &str| {
+        fs::write(&file, mapping).unwrap();
+        let file = file.to_str().unwrap();
+        let output = program(&["report", &image(), "--json", "--config", file])
+            .env("IMGSIZE_CACHE_DIR", &cache)
+            .output()
+            .unwrap();
+        team(&output, "app")
+    };
+    let first = look("");
+    let second = look(TEAM);
+    assert_ne!(first, second);
+    assert_eq!((look(""), look(TEAM)), (first, second));
+}
+
+#[test]
+fn a_configuration_that_means_nothing_is_told_with_its_line() {
+    for (name, config) in [
+        (
+            "error-config-key",
+            "[[owner]]\nname = \"Team\"\npath = [\"*.py\"]\n".to_owned(),
+        ),
+        (
+            "error-config-table",
+            "[budgets]\nlive = \"1GB\"\n".to_owned(),
+        ),
+        ("error-config-glob", TEAM.replace("*.py", "[*.py")),
+        (
+            "error-config-category",
+            format!("{TEAM}category = \"apps\"\n"),
+        ),
+    ] {
+        let output = with_config(&config, &["--json"]);
+        assert_eq!(output.status.code(), Some(2), "{name}");
+        assert_eq!(text(&output.stdout), "", "{name}");
+        golden(name, text(&output.stderr));
+    }
+    let output = imgsize(&["report", &image(), "--config", "no/such/imgsize.toml"]);
+    assert_eq!(output.status.code(), Some(2));
+    golden("error-config-none", text(&output.stderr));
+}

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use imgsize::analysis::{Analysis, analyze_opened};
+use imgsize::analysis::{Analysis, Wishes, analyze_opened};
 use imgsize::cache::{Cache, LIMIT};
 use imgsize::digest::Digest;
 use imgsize::report::Report;
@@ -294,7 +294,7 @@ fn answer(mut stream: UnixStream, path: &str, about: &str, act: Act) -> Option<(
 }
 
 fn read(opened: Opened, how: &How) -> Result<Analysis, ScanError> {
-    analyze_opened(opened, how, &|_| {})
+    analyze_opened(opened, how, &Wishes::default(), &|_| {})
 }
 
 fn cached(folder: &Path) -> How {

@@ -11,7 +11,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use common::{forget, law};
-use imgsize::analysis::{analyze, analyze_opened};
+use imgsize::analysis::{Wishes, analyze, analyze_opened};
 use imgsize::report::{FORMATS, Report, Sort, Style};
 use imgsize::scan::How;
 use imgsize::source::{Blob, Choice, Image, ImageInfo, Net, Origin, SourceError, open};
@@ -257,7 +257,7 @@ fn told(image: &dyn Image) -> Option<Vec<u8>> {
         jobs: NonZeroUsize::MIN,
         ..How::default()
     };
-    let analysis = analyze(image, &how, &|_| {}).ok()?;
+    let analysis = analyze(image, &how, &Wishes::default(), &|_| {}).ok()?;
     let style = Style {
         units: Units::Exact,
         width: 100,
@@ -312,7 +312,7 @@ fn read(file: &Path, verify: bool) -> Option<Vec<u8>> {
         verify,
         ..How::default()
     };
-    let analysis = analyze_opened(image, &how, &|_| {}).ok()?;
+    let analysis = analyze_opened(image, &how, &Wishes::default(), &|_| {}).ok()?;
     Some(format!("{:?}", Report::new(&analysis)).into_bytes())
 }
 

@@ -10,7 +10,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use common::{forget, law};
-use imgsize::analysis::{Analysis, Warning, analyze};
+use imgsize::analysis::{Analysis, Warning, Wishes, analyze};
 use imgsize::cache::{Cache, LIMIT};
 use imgsize::digest::Digest;
 use imgsize::layer::Oddity;
@@ -104,7 +104,7 @@ fn verify() -> How {
 }
 
 fn analysis(image: &dyn Image, how: &How) -> Analysis {
-    analyze(image, how, &|_| {}).unwrap()
+    analyze(image, how, &Wishes::default(), &|_| {}).unwrap()
 }
 
 fn json(image: &dyn Image, how: &How) -> Value {
@@ -363,7 +363,7 @@ fn a_content_that_is_exchanged_is_an_error_and_never_a_wrong_number() {
             let mut wrong = blob.clone();
             wrong[at] ^= 0x55;
             image.blobs[0] = Arc::new(wrong);
-            match analyze(&image, &How::default(), &|_| {}) {
+            match analyze(&image, &How::default(), &Wishes::default(), &|_| {}) {
                 Ok(found) => {
                     let stored: Bytes = found.fs.layers().iter().map(|layer| layer.stored()).sum();
                     assert_eq!(good["totals"]["stored"], stored.0);

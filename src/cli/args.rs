@@ -86,6 +86,18 @@ pub(super) struct CacheArgs {
 }
 
 #[derive(Debug, ClapArgs)]
+pub(super) struct ConfigArgs {
+    /// Whose files are, in TOML: `[[owner]]` tables with a name and paths as in a
+    /// .gitignore [default: imgsize.toml, if it is here]
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+
+    /// Take no notice of an imgsize.toml that is here
+    #[arg(long, conflicts_with = "config")]
+    pub(super) no_config: bool,
+}
+
+#[derive(Debug, ClapArgs)]
 pub(super) struct ReportArgs {
     /// Saved images (a file, a folder, `-` for stdin) or their names
     ///
@@ -223,6 +235,9 @@ pub(super) struct ImageArgs {
     /// Read every layer anew, and keep none
     #[arg(long)]
     pub(super) no_cache: bool,
+
+    #[command(flatten)]
+    pub(super) config: ConfigArgs,
 
     /// A line on stderr for each layer: its size, and how long it took
     #[arg(short, long, conflicts_with = "quiet")]

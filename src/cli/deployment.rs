@@ -133,13 +133,13 @@ pub(super) fn run(plan: &DeploymentPlan) -> Result<Exit, Failure> {
 fn report(plan: &ImagePlan) -> Result<Report, Failure> {
     let image = source::open(&plan.origin, &plan.choice, &plan.net)?;
     run::told_apart(&image, plan);
-    let how = run::how(&image, plan)?;
-    if let Some(report) = run::known(&image, plan, &how) {
+    let wishes = run::wishes(&image, plan)?;
+    if let Some(report) = run::known(&image, plan, &wishes) {
         return Ok(report);
     }
-    let analysis = run::analysis(image, plan, &how)?;
+    let analysis = run::analysis(image, plan, &wishes)?;
     let report = Report::new(&analysis);
-    run::keep(&analysis, &report, &how);
+    run::keep(&analysis, &report, plan, &wishes);
     Ok(report)
 }
 

@@ -6,6 +6,7 @@ use std::io;
 use std::process::ExitCode;
 
 use imgsize::compose::ComposeError;
+use imgsize::config::ConfigError;
 use imgsize::path::brief;
 use imgsize::report::NoSuchPackage;
 use imgsize::scan::ScanError;
@@ -30,6 +31,7 @@ impl From<Exit> for ExitCode {
 #[derive(Debug)]
 pub(super) enum Failure {
     Usage(String),
+    Config(ConfigError),
     Source(SourceError),
     /// The base that the user names cannot be looked at.
     Base(String, SourceError),
@@ -71,6 +73,7 @@ impl Failure {
     fn hint(&self) -> Option<&str> {
         match self {
             Failure::Usage(_) => Some("`imgsize --help` tells what there is"),
+            Failure::Config(error) => error.hint(),
             Failure::Source(error) | Failure::Base(_, error) => error.hint(),
             Failure::Package(_, hint) => Some(hint),
             Failure::Scan(error, _) => error.hint(),
@@ -85,6 +88,12 @@ impl Failure {
             Failure::Cache(..) => Some("`--cache-dir` names another folder"),
             Failure::Write(..) | Failure::ReaderGone => None,
         }
+    }
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Failure {
+        Failure::Config(error)
     }
 }
 
@@ -125,6 +134,10 @@ impl fmt::Display for Failure {
             Failure::Usage(words) => {
                 write!(f, "error: {}", brief(words))?;
                 None
+            }
+            Failure::Config(error) => {
+                write!(f, "error: {error}")?;
+                error.source()
             }
             Failure::Source(error) => {
                 write!(f, "error: {error}")?;

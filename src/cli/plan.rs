@@ -5,7 +5,9 @@ use std::io::{self, IsTerminal as _, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use imgsize::analysis::Wishes;
 use imgsize::cache::{self, Cache};
+use imgsize::config::{self, Settings};
 use imgsize::report::{
     FORMATS, Format, Report, Sort, Style, WriteOutline, WritePlatforms, WriteWhy,
     deployment_schema, outline_schema, platforms_schema, schema, why_schema,
@@ -15,7 +17,8 @@ use imgsize::source::{Choice, Keeper, Net, Origin, Place};
 use imgsize::units::{Bytes, Units};
 
 use super::args::{
-    Args, CacheArgs, CacheCommand, Command, ImageArgs, ReportArgs, SortKey, SourceKey, WhyArgs,
+    Args, CacheArgs, CacheCommand, Command, ConfigArgs, ImageArgs, ReportArgs, SortKey, SourceKey,
+    WhyArgs,
 };
 use super::deployment::{self, DeploymentPlan};
 use super::exit::Failure;
@@ -47,6 +50,7 @@ pub(super) struct ImagePlan {
     pub(super) base: Option<Origin>,
     pub(super) net: Net,
     pub(super) how: How,
+    pub(super) wishes: Wishes,
     pub(super) show: Show,
 }
 
@@ -238,12 +242,28 @@ pub(super) fn image(origin: Origin, args: ImageArgs) -> Result<ImagePlan, Failur
             ..Net::default()
         },
         how,
+        wishes: Wishes {
+            mapping: settings(args.config)?.mapping,
+        },
         show: Show {
             live: !args.quiet && io::stderr().is_terminal(),
             layers: args.verbose,
             source: !args.quiet,
         },
     })
+}
+
+/// The configuration that is named, else the one in the working directory, else none.
+fn settings(args: ConfigArgs) -> Result<Settings, Failure> {
+    let here = || {
+        let file = PathBuf::from(config::FILE);
+        // What is there and cannot be read is told.
+        file.symlink_metadata().is_ok().then_some(file)
+    };
+    match args.config.or_else(here) {
+        Some(file) if !args.no_config => Ok(Settings::load(&file)?),
+        _ => Ok(Settings::default()),
+    }
 }
 
 /// What the image argument means where `--source` says where it is.

@@ -62,13 +62,13 @@ fn report(plan: &ReportPlan) -> Result<Exit, Failure> {
 fn one(plan: &ImagePlan) -> Result<Report, Failure> {
     let image = source::open(&plan.origin, &plan.choice, &plan.net)?;
     told_apart(&image, plan);
-    let how = how(&image, plan)?;
-    if let Some(report) = known(&image, plan, &how) {
+    let wishes = wishes(&image, plan)?;
+    if let Some(report) = known(&image, plan, &wishes) {
         return Ok(report);
     }
-    let analysis = analysis(image, plan, &how)?;
+    let analysis = analysis(image, plan, &wishes)?;
     let report = Report::new(&analysis);
-    keep(&analysis, &report, &how);
+    keep(&analysis, &report, plan, &wishes);
     // Taking a million nodes apart takes time, and the program is about to end.
     std::mem::forget(analysis);
     Ok(report)
@@ -87,11 +87,12 @@ pub(super) fn told_apart(opened: &Opened, plan: &ImagePlan) {
     }
 }
 
-/// How to read this image: on the base that the user names, which is looked at now.
-pub(super) fn how(opened: &Opened, plan: &ImagePlan) -> Result<How, Failure> {
-    let mut how = plan.how.clone();
+/// What is wished of this image: on the base that the user names, which is looked at
+/// now.
+pub(super) fn wishes(opened: &Opened, plan: &ImagePlan) -> Result<Wishes, Failure> {
+    let mut wishes = plan.wishes.clone();
     let Some(origin) = &plan.base else {
-        return Ok(how);
+        return Ok(wishes);
     };
     let choice = Choice {
         image: None,
@@ -102,8 +103,8 @@ pub(super) fn how(opened: &Opened, plan: &ImagePlan) -> Result<How, Failure> {
     if let Opened::Image(image) = opened {
         base.fit(image.info()).map_err(ScanError::from)?;
     }
-    how.base = Some(Arc::new(base));
-    Ok(how)
+    wishes.base = Some(Arc::new(base));
+    Ok(wishes)
 }
 
 /// What an image is as a base: its documents, and of no layer a byte that need not
@@ -123,12 +124,12 @@ fn base_of(opened: Opened) -> Result<Known, SourceError> {
 }
 
 /// The report on an image that was read before, byte for byte the same.
-pub(super) fn known(opened: &Opened, plan: &ImagePlan, how: &How) -> Option<Report> {
-    let cache = how.cache.as_ref().filter(|_| !how.verify)?;
+pub(super) fn known(opened: &Opened, plan: &ImagePlan, wishes: &Wishes) -> Option<Report> {
+    let cache = plan.how.cache.as_ref().filter(|_| !plan.how.verify)?;
     let Opened::Image(image) = opened else {
         return None;
     };
-    let report = Report::known(cache, image.info(), how.base.as_deref())?;
+    let report = Report::known(cache, image.info(), wishes)?;
     // So is each of its layers.
     let progress = Progress::new(opened, plan.show);
     for no in 0..image.info().layers.len() {
@@ -138,9 +139,9 @@ pub(super) fn known(opened: &Opened, plan: &ImagePlan, how: &How) -> Option<Repo
 }
 
 /// Keeps a report for another time.
-pub(super) fn keep(analysis: &Analysis, report: &Report, how: &How) {
-    if let Some(cache) = &how.cache {
-        report.keep(cache, analysis, how.base.as_deref());
+pub(super) fn keep(analysis: &Analysis, report: &Report, plan: &ImagePlan, wishes: &Wishes) {
+    if let Some(cache) = &plan.how.cache {
+        report.keep(cache, analysis, wishes);
     }
 }
 
@@ -149,9 +150,9 @@ pub(super) fn analysis(opened: Opened, plan: &ImagePlan, how: &How) -> Result<An
     let hear = |event| progress.hear(event);
     let image = match opened {
         Opened::Image(image) => image,
-        passage => return analyze_opened(passage, how, &hear),
+        passage => return analyze_opened(passage, &plan.how, wishes, &hear),
     };
-    let analysis = analyze(&*image, how, &hear);
+    let analysis = analyze(&*image, &plan.how, wishes, &hear);
     drop(progress);
     if let Some(traffic) = image.traffic().filter(|_| plan.show.layers) {
         let (bytes, requests) = (traffic.bytes, traffic.requests);
@@ -177,12 +178,12 @@ fn platforms(plan: &ImagePlan) -> Result<PlatformsReport, Failure> {
     let mut reports = Vec::new();
     for image in every.images {
         let platform = image.platform().map(ToString::to_string);
-        let how = how(&image, plan)?;
+        let wishes = wishes(&image, plan)?;
         let analysis = match (image, &mut passed) {
             (Opened::Image(image), Some(members)) => {
-                analyze_passed(&*image, members, &how, &|_| {})
+                analyze_passed(&*image, members, &plan.how, &wishes, &|_| {})
             }
-            (image, _) => analysis(image, plan, &how),
+            (image, _) => analysis(image, plan, &wishes),
         };
         let analysis = analysis.map_err(|error| Failure::Scan(error, platform))?;
         reports.push(Report::new(&analysis));

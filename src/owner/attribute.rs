@@ -1,4 +1,4 @@
-//! Settles rival claims, in this one place: a file that a database lists beats
+//! Settles rival claims, in this one place: a file that is listed by name beats
 //! a subtree; a deeper subtree beats a shallower one; the earlier detector wins
 //! a tie; what is left is unattributed.
 
@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::thread;
 
-use super::{DETECTORS, Detector, Finds, Found, Kept, Malformed, Package, Scene};
+use super::{DETECTORS, Detector, Found, Kept, Malformed, Package, Scene};
 use crate::rootfs::{Body, BodyId, LayerNo, NodeId, Rootfs};
 
 /// Who claims what, at one moment of the stacking.
@@ -53,7 +53,7 @@ pub(super) fn claim_by(
         malformed: Vec::new(),
     };
     let earlier = earlier.filter(|earlier| earlier.kept == scene.kept);
-    let is_known = |detector: &Detector| detector.finds == Finds::Packages && earlier.is_some();
+    let is_known = |detector: &Detector| detector.rests_on_kept() && earlier.is_some();
     for (detector, found) in detectors.iter().zip(detect(detectors, scene, is_known)) {
         if let (true, Some(earlier)) = (is_known(detector), earlier) {
             let known = earlier

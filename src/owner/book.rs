@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::attribute::Claims;
 use super::parts::{Parts, Sorted, sort};
-use super::{Asked, Category, Finds};
+use super::{AppKind, Asked, Category, Finds, mapped};
 use crate::rootfs::{BodyId, LayerNo, Rootfs};
 use crate::units::Bytes;
 
@@ -54,6 +54,8 @@ pub struct Owner {
     pub asked: Asked,
     /// In whose files it is, where it owns none.
     pub inside: Option<OwnerId>,
+    /// What of an app it is, if it is of one.
+    pub kind: Option<AppKind>,
 }
 
 /// Exactly one owner for every body.
@@ -201,6 +203,7 @@ impl<'f> Book<'f> {
             name: package.name.clone(),
             version: package.version.clone(),
             category: package.category,
+            kind: package.kind,
             parts: Parts::NONE,
             ..Owner::default()
         });
@@ -237,7 +240,9 @@ impl<'f> Book<'f> {
                 .max_by_key(|&(&layer, &bytes)| (bytes, std::cmp::Reverse(layer)))
                 .map(|(&layer, _)| layer);
             let in_base = owner.layer.is_some_and(|layer| layer < self.base);
-            if owner.category == Category::SystemPackages && in_base {
+            // What the user says is meant.
+            let is_meant = owner.ecosystem == mapped::DETECTOR.id;
+            if owner.category == Category::SystemPackages && in_base && !is_meant {
                 owner.category = Category::BaseOs;
             }
         }

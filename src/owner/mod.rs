@@ -7,12 +7,20 @@
 mod apk;
 mod app;
 mod attribute;
+mod bitnami;
 mod book;
+mod brew;
+mod browser;
+mod bundle;
 mod cargo;
+mod cuda;
 mod dotnet;
 mod dpkg;
 mod go;
 mod linked;
+mod mapped;
+mod model;
+mod nix;
 mod npm;
 mod parts;
 mod pip;
@@ -26,9 +34,12 @@ pub use attribute::{Claims, claim};
 pub use book::{Attribution, Owner, OwnerId};
 pub use parts::{Part, Parts};
 
+pub use crate::category::{AppKind, Category};
+
 use std::cell::RefCell;
 use std::sync::Arc;
 
+use crate::config::Mapping;
 use crate::essence::{self, Essence};
 use crate::layer::{Candidate, Want};
 use crate::path::ImagePath;
@@ -37,6 +48,7 @@ use crate::source::Config;
 
 /// Every detector; nearer the top wins a tie.
 pub const DETECTORS: &[Detector] = &[
+    mapped::DETECTOR,
     dpkg::DETECTOR,
     apk::DETECTOR,
     rpm::DETECTOR,
@@ -45,7 +57,14 @@ pub const DETECTORS: &[Detector] = &[
     dotnet::DETECTOR,
     go::DETECTOR,
     cargo::DETECTOR,
+    nix::DETECTOR,
+    brew::DETECTOR,
+    bitnami::DETECTOR,
+    browser::DETECTOR,
+    model::DETECTOR,
+    cuda::DETECTOR,
     runtime::DETECTOR,
+    bundle::DETECTOR,
     app::DETECTOR,
     system::DETECTOR,
 ];
@@ -76,6 +95,17 @@ pub struct Detector {
     pub detect: fn(&Scene<'_>) -> Found,
 }
 
+/// Detectors that find packages by the names of folders: what was kept of files does
+/// not tell whether they would find the same again.
+const BY_NAMES: &[&str] = &["bitnami", "brew", "browser", "model", "nix"];
+
+impl Detector {
+    /// Does all that it finds follow from the files whose contents were kept?
+    fn rests_on_kept(&self) -> bool {
+        self.finds == Finds::Packages && !BY_NAMES.contains(&self.id)
+    }
+}
+
 /// What a detector's findings are.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub enum Finds {
@@ -98,6 +128,8 @@ pub struct Scene<'s> {
     pub config: &'s Config,
     /// How many layers came with the base image.
     pub base: LayerNo,
+    /// Whose files are by the user's word.
+    pub mapping: Option<&'s Mapping>,
     /// The live files with kept contents, by path.
     kept: Arc<[Kept]>,
     /// The last folder that was looked up: databases list files folder by folder.
@@ -144,6 +176,8 @@ pub struct Package {
     /// The package in whose files it is: a module linked into a program, a jar in a
     /// jar. A place in [`Found::packages`]; who has one owns no files.
     pub inside: Option<usize>,
+    /// What of an app it is, if it is of one.
+    pub kind: Option<AppKind>,
 }
 
 /// Did somebody ask for a package by its name?
@@ -156,70 +190,6 @@ pub enum Asked {
     ByName,
     /// It is there because others need it.
     ForOthers,
-}
-
-/// Where the bytes of an owner count.
-#[derive(
-    Debug,
-    Default,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    Hash,
-    PartialOrd,
-    Ord,
-    serde::Serialize,
-    serde::Deserialize,
-    schemars::JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum Category {
-    /// The distribution as the base image brings it.
-    BaseOs,
-    /// What a system package manager put on top.
-    SystemPackages,
-    /// Interpreters and virtual machines with their standard libraries.
-    LanguageRuntime,
-    /// pip, npm and their like.
-    LanguagePackages,
-    /// What the author wrote.
-    App,
-    /// What a build of the author's made.
-    BuildOutput,
-    /// Caches, temporary files, logs, lists: nothing needs them to run.
-    Leftovers,
-    /// Nobody is known to own it.
-    #[default]
-    Unattributed,
-}
-
-impl Category {
-    /// In the order of reports: from the ground up.
-    pub const ALL: [Category; 8] = [
-        Category::BaseOs,
-        Category::SystemPackages,
-        Category::LanguageRuntime,
-        Category::LanguagePackages,
-        Category::App,
-        Category::BuildOutput,
-        Category::Leftovers,
-        Category::Unattributed,
-    ];
-
-    /// For people.
-    pub fn title(self) -> &'static str {
-        match self {
-            Category::BaseOs => "Base OS",
-            Category::SystemPackages => "System packages",
-            Category::LanguageRuntime => "Language runtime",
-            Category::LanguagePackages => "Language packages",
-            Category::App => "App code",
-            Category::BuildOutput => "Build output",
-            Category::Leftovers => "Leftovers",
-            Category::Unattributed => "Unattributed",
-        }
-    }
 }
 
 impl<'s> Scene<'s> {
@@ -235,19 +205,27 @@ impl<'s> Scene<'s> {
             fs,
             config,
             base,
+            mapping: None,
             kept: kept.into(),
             folder: RefCell::default(),
         }
     }
 
+    /// The same scene, with the user's word.
+    pub fn mapped(mut self, mapping: &'s Mapping) -> Scene<'s> {
+        self.mapping = Some(mapping);
+        self
+    }
+
     /// The same scene, for another thread.
     fn again(&self) -> impl FnOnce() -> Scene<'s> + use<'s> {
-        let (fs, config, base) = (self.fs, self.config, self.base);
+        let (fs, config, base, mapping) = (self.fs, self.config, self.base, self.mapping);
         let kept = Arc::clone(&self.kept);
         move || Scene {
             fs,
             config,
             base,
+            mapping,
             kept,
             folder: RefCell::default(),
         }

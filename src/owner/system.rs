@@ -251,7 +251,7 @@ fn detect(scene: &Scene<'_>) -> Found {
 mod tests {
     use std::path::Path;
 
-    use crate::analysis::analyze_opened;
+    use crate::analysis::{Wishes, analyze_opened};
     use crate::owner::{Category, OwnerId};
     use crate::scan::How;
     use crate::source::{Choice, Net, Origin, open};
@@ -279,7 +279,8 @@ mod tests {
                 &Net::default(),
             )
             .unwrap();
-            let analysis = analyze_opened(image, &How::default(), &|_| {}).unwrap();
+            let analysis =
+                analyze_opened(image, &How::default(), &Wishes::default(), &|_| {}).unwrap();
             let owners = &analysis.attribution.owners;
             let known: u64 = owners.iter().skip(1).map(|owner| owner.live.0).sum();
             let merged = &expected["images"][name]["images"][0]["merged"]["bytes"];

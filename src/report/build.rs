@@ -271,6 +271,7 @@ fn places(analysis: &Analysis) -> Vec<PlaceRow> {
         download_lost: owner.download_lost,
         files: owner.files,
         layer: owner.layer.map(usize::from),
+        kind: owner.kind,
     };
     in_order(places).map(row).collect()
 }

@@ -33,7 +33,7 @@ pub use platforms::{PlatformsImage, PlatformsReport};
 pub use schema::{deployment_schema, outline_schema, platforms_schema, schema, why_schema};
 pub use why::{Gone, NoSuchPackage, Sum, Why, WhyPackage};
 
-use crate::owner::{Category, Parts};
+use crate::owner::{AppKind, Category, Parts};
 use crate::rootfs::Cause;
 use crate::units::{Bytes, Units};
 
@@ -415,6 +415,8 @@ pub struct PlaceRow {
     pub files: u64,
     /// The layer that stores most of it.
     pub layer: Option<usize>,
+    /// What of an app it is; null if it is of none.
+    pub kind: Option<AppKind>,
 }
 
 /// One lost file.

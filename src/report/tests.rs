@@ -1,7 +1,7 @@
 use std::path::Path;
 
 use super::*;
-use crate::analysis::analyze;
+use crate::analysis::{Wishes, analyze};
 use crate::scan::How;
 use crate::testkit::{Case, estargz, gzip};
 
@@ -9,7 +9,7 @@ use crate::testkit::{Case, estargz, gzip};
 fn report() -> Report {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/report");
     let image = Case::load(&folder.join("mixed.case")).image(gzip);
-    Report::new(&analyze(&image, &How::default(), &|_| {}).unwrap())
+    Report::new(&analyze(&image, &How::default(), &Wishes::default(), &|_| {}).unwrap())
 }
 
 pub(super) fn golden(name: &str, text: &[u8]) {
@@ -88,7 +88,8 @@ fn what_a_report_rests_on_is_said_in_its_head() {
         let lines = text.lines().skip(2).take_while(|line| !line.is_empty());
         lines.map(str::to_owned).collect::<Vec<_>>()
     };
-    let mut report = Report::new(&analyze(&image, &How::default(), &|_| {}).unwrap());
+    let mut report =
+        Report::new(&analyze(&image, &How::default(), &Wishes::default(), &|_| {}).unwrap());
     let by_table = [
         "2 of 3 layers read by their table of contents",
         "(131.1 kB of 1.4 MB fetched): --verify reads every byte",

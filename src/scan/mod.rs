@@ -14,7 +14,7 @@ use std::thread;
 pub use pass::{Members, Passed, pass, pass_all};
 pub use replaced::{hash_replaced, remember};
 
-use crate::base::{Known, NotBase};
+use crate::base::NotBase;
 use crate::cache::{Cache, Key};
 use crate::codec::{CodecError, Compression, Stream, is_bomb};
 use crate::layer::{Keep, Layer, LayerError, MOST_ENTRIES, Oddity, index_stream, index_window};
@@ -34,8 +34,6 @@ pub struct How {
     pub verify: bool,
     /// Where layers are looked up before they are opened, and kept once they are read.
     pub cache: Option<Arc<Cache>>,
-    /// The base image, where the user names it.
-    pub base: Option<Arc<Known>>,
 }
 
 impl Default for How {
@@ -44,7 +42,6 @@ impl Default for How {
             jobs: thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
             verify: false,
             cache: None,
-            base: None,
         }
     }
 }

@@ -7,7 +7,7 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
 
-use imgsize::analysis::{analyze, analyze_opened};
+use imgsize::analysis::{Wishes, analyze, analyze_opened};
 use imgsize::codec::{Compression, Stream, Window};
 use imgsize::layer::{Layer, index_stream, index_window};
 use imgsize::path::{ImagePath, acts_on_a_terminal, json_path, shown};
@@ -37,7 +37,7 @@ pub fn archive(data: &[u8]) {
             let Ok(image) = open(&origin, &Choice::default(), &Net::default()) else {
                 continue;
             };
-            if let Ok(analysis) = analyze_opened(image, &how, &|_| {}) {
+            if let Ok(analysis) = analyze_opened(image, &how, &Wishes::default(), &|_| {}) {
                 keeps_the_law(&Report::new(&analysis));
             }
         }
@@ -268,7 +268,7 @@ pub fn toc(data: &[u8]) {
             cache: None,
             base: None,
         };
-        if let Ok(analysis) = analyze(&image, &how, &|_| {}) {
+        if let Ok(analysis) = analyze(&image, &how, &Wishes::default(), &|_| {}) {
             keeps_the_law(&Report::new(&analysis));
         }
     }

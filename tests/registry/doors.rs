@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
-use imgsize::analysis::analyze;
+use imgsize::analysis::{Wishes, analyze};
 use imgsize::digest::Digest;
 use imgsize::scan::How;
 use imgsize::source::{Choice, Opened, OpenedAll, Origin, open, open_all};
@@ -53,7 +53,7 @@ fn of_an_index_every_platform_is_read_or_the_one_that_is_asked_for() {
     let Ok(Opened::Image(image)) = open(&origin, &choice("linux/arm"), &net(&[])) else {
         panic!("there is one for linux/arm");
     };
-    let analysis = analyze(&*image, &How::default(), &|_| {}).unwrap();
+    let analysis = analyze(&*image, &How::default(), &Wishes::default(), &|_| {}).unwrap();
     assert!(facts(&analysis).to_string().contains("linux/arm/v7"));
     let Err(error) = open(&origin, &choice("linux/s390x"), &net(&[])) else {
         panic!("there is none for linux/s390x");

@@ -12,7 +12,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use imgsize::analysis::{Analysis, analyze_opened};
+use imgsize::analysis::{Analysis, Wishes, analyze_opened};
 use imgsize::report::Report;
 use imgsize::scan::How;
 use imgsize::source::credentials::Credentials;
@@ -87,7 +87,7 @@ fn read(name: &str, net: &Net) -> Result<Analysis, String> {
     };
     let image = open(&Origin::parse(name), &Choice::default(), net);
     let image = image.map_err(|error| told(&error, error.hint()))?;
-    let analysis = analyze_opened(image, &How::default(), &|_| {});
+    let analysis = analyze_opened(image, &How::default(), &Wishes::default(), &|_| {});
     analysis.map_err(|error| told(&error, error.hint()))
 }
 

@@ -175,13 +175,28 @@ pub(super) struct Claimed {
 }
 
 impl Claimed {
+    /// What was claimed already, and more.
+    pub(super) fn of(found: Found) -> Claimed {
+        let packages = found.packages.iter().enumerate();
+        let key = |package: &Package| {
+            (
+                package.name.clone(),
+                package.version.clone(),
+                package.category,
+            )
+        };
+        let known = packages.map(|(no, package)| (key(package), no)).collect();
+        Claimed { found, known }
+    }
+
+    /// Adds subtrees to the package that is called so, and gives it.
     pub(super) fn add(
         &mut self,
         name: String,
         version: String,
         category: Category,
         trees: Vec<NodeId>,
-    ) {
+    ) -> &mut Package {
         let packages = &mut self.found.packages;
         let key = (name.clone(), version.clone(), category);
         let no = *self.known.entry(key).or_insert(packages.len());
@@ -194,6 +209,7 @@ impl Claimed {
             });
         }
         packages[no].trees.extend(trees);
+        &mut packages[no]
     }
 }
 
@@ -230,7 +246,7 @@ pub(super) fn purely(
 }
 
 /// The version whose parts stand behind these texts, joined by dots.
-fn version_in(content: &[u8], behind: &[&str]) -> Option<String> {
+pub(super) fn version_in(content: &[u8], behind: &[&str]) -> Option<String> {
     let parts: Option<Vec<String>> = behind
         .iter()
         .map(|text| {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
 
-use crate::analysis::{Analysis, Warning, analyze_opened};
+use crate::analysis::{Analysis, Warning, Wishes, analyze_opened};
 use crate::owner::Owner;
 use crate::scan::How;
 use crate::source::{Choice, Net, Origin, Place, Platform, open};
@@ -31,7 +31,7 @@ pub(in crate::owner) fn analysis(image: &Path, architecture: &str) -> Analysis {
         platform: Some(Platform::new("linux", architecture, None)),
     };
     let image = open(&origin, &choice, &Net::default()).unwrap();
-    analyze_opened(image, &How::default(), &|_| {}).unwrap()
+    analyze_opened(image, &How::default(), &Wishes::default(), &|_| {}).unwrap()
 }
 
 /// The packages of an ecosystem that own files.

@@ -5,7 +5,7 @@ use serde_json::Value;
 use std::collections::HashMap;
 
 use super::*;
-use crate::analysis::analyze_opened;
+use crate::analysis::{Wishes, analyze_opened};
 use crate::scan::How;
 use crate::source::{Choice, Net, Origin, open};
 
@@ -73,7 +73,7 @@ fn packages_of_the_demo_weigh_what_other_programs_say() {
         &Net::default(),
     )
     .unwrap();
-    let analysis = analyze_opened(image, &How::default(), &|_| {}).unwrap();
+    let analysis = analyze_opened(image, &How::default(), &Wishes::default(), &|_| {}).unwrap();
     for (id, name) in [("pip", "python"), ("npm", "npm")] {
         // The facts are by name alone, in lower case and with underscores; of `ms`
         // there are two versions.

@@ -2,7 +2,7 @@
 
 use super::language::fixture;
 use super::*;
-use crate::analysis::analyze_opened;
+use crate::analysis::{Wishes, analyze_opened};
 use crate::scan::How;
 use crate::source::{Choice, Net, Origin, open};
 
@@ -135,7 +135,7 @@ fn a_program_of_the_demo_is_what_go_says_it_is() {
         &Net::default(),
     )
     .unwrap();
-    let analysis = analyze_opened(image, &How::default(), &|_| {}).unwrap();
+    let analysis = analyze_opened(image, &How::default(), &Wishes::default(), &|_| {}).unwrap();
     let owners = &analysis.attribution.owners;
     let of_go = owners.iter().filter(|owner| owner.ecosystem == "go");
     let found: Vec<_> = of_go

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use super::attribute::claim_by;
 use super::*;
 use crate::codec::Stream;
+use crate::config::{self, Settings};
 use crate::layer::index_stream;
 use crate::testkit::{Case, plain};
 use crate::units::Bytes;
@@ -31,9 +32,17 @@ pub(super) fn told(detector: &'static Detector, case: &Case) -> String {
         })
         .collect();
     let config = case.image(plain).info.config;
+    let wishes = root()
+        .join("testdata/owner")
+        .join(detector.id)
+        .join(config::FILE);
+    let settings = match wishes.exists() {
+        true => Settings::load(&wishes).unwrap(),
+        false => Settings::default(),
+    };
     let mut before = BTreeMap::new();
     let fs = Rootfs::stack(layers, &mut |fs, layer| {
-        let scene = Scene::new(fs, &config, 1);
+        let scene = Scene::new(fs, &config, 1).mapped(&settings.mapping);
         let earlier = before.iter_mut().next_back().map(|(&earlier, claims)| {
             Claims::keep_lost_in(claims, fs, earlier);
             &*claims
@@ -42,7 +51,10 @@ pub(super) fn told(detector: &'static Detector, case: &Case) -> String {
         before.insert(layer, claims);
     })
     .unwrap();
-    let last = claim_by(detectors, &Scene::new(&fs, &config, 1), None);
+    let earlier = before.last_key_value().map(|(_, claims)| claims);
+    let earlier = earlier.filter(|claims| claims.written == fs.written());
+    let scene = Scene::new(&fs, &config, 1).mapped(&settings.mapping);
+    let last = claim_by(detectors, &scene, earlier);
     let attribution = Attribution::settle(&fs, 1, &before, &last);
     let mut lines: Vec<String> = attribution
         .owners

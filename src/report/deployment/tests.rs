@@ -4,7 +4,7 @@ use std::path::Path;
 use proptest::prelude::*;
 
 use super::*;
-use crate::analysis::analyze;
+use crate::analysis::{Wishes, analyze};
 use crate::report::tests::{golden, style};
 use crate::report::{FORMATS, Sort, Style, deployment_schema};
 use crate::scan::How;
@@ -21,7 +21,7 @@ f 9000 usr/bin/hello
 fn image(text: &str, pack: fn(&[u8]) -> Vec<u8>) -> Report {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/report");
     let image = Case::parse(text, &folder).image(pack);
-    Report::new(&analyze(&image, &How::default(), &|_| {}).unwrap())
+    Report::new(&analyze(&image, &How::default(), &Wishes::default(), &|_| {}).unwrap())
 }
 
 fn member(report: &Report) -> Member {

@@ -1,17 +1,21 @@
 //! What the image's author put in: the app and what its build made. What comes in
 //! is the tree and the configuration; what goes out is a claim on the folders
-//! where only an author puts files, as far as the base image did not write them.
+//! where only an author puts files, as far as the base image did not write them, one
+//! for each kind of files in each folder.
 //!
 //! Where that is follows from the Filesystem Hierarchy Standard 3.0: all that it
 //! does not name, what it leaves to local software, and the folders of the working
 //! directory and of the program that the configuration names.
 
-use std::collections::BTreeSet;
+mod split;
 
-use super::place::{Claimed, find, patterns, purely};
-use super::{Category, Detector, Finds, Found, Scene};
-use crate::path::ImagePath;
-use crate::rootfs::{NodeId, NodeKind, Rootfs};
+use std::collections::{BTreeSet, HashSet};
+
+use super::place::{Claimed, find, patterns};
+use super::{AppKind, Category, Detector, Finds, Found, Scene};
+use crate::path::{ImagePath, shown};
+use crate::rootfs::{LayerNo, NodeId, NodeKind, Rootfs};
+use split::{Part, split};
 
 pub(super) const DETECTOR: Detector = Detector {
     id: "app",
@@ -71,29 +75,6 @@ const ROOTS: &[&str] = &[
     "~/.local/bin",
 ];
 
-/// What build tools call the folder of their results.
-const BUILT: &[&[u8]] = &[
-    b".next",
-    b".nuxt",
-    b".output",
-    b".svelte-kit",
-    b"build",
-    b"dist",
-    b"out",
-];
-
-/// What cargo calls the folders of its results, in one called `target`.
-const BUILT_BY_CARGO: &[&[u8]] = &[b"debug", b"release"];
-
-/// Below these a `dist` is another author's.
-const FOREIGN: &[&[u8]] = &[
-    b".git",
-    b"dist-packages",
-    b"node_modules",
-    b"site-packages",
-    b"vendor",
-];
-
 fn detect(scene: &Scene<'_>) -> Found {
     let fs = scene.fs;
     // Where the base is the whole image, nothing tells it from the author's work.
@@ -102,24 +83,83 @@ fn detect(scene: &Scene<'_>) -> Found {
         _ => 0,
     };
     let roots = roots(scene);
-    let mut folders: Vec<(NodeId, Category)> = Vec::new();
-    for &root in &roots {
-        folders.push((root, Category::App));
-        let built = build_folders(fs, root).into_iter();
-        folders.extend(built.map(|folder| (folder, Category::BuildOutput)));
-    }
-    let taken = folders.iter().map(|&(folder, _)| folder).collect();
+    let parts: Vec<(NodeId, NodeId, Part)> = roots
+        .iter()
+        .flat_map(|&root| {
+            let parts = split(fs, root).into_iter();
+            parts.map(move |(node, part)| (root, node, part))
+        })
+        .collect();
+    let taken = parts.iter().map(|&(_, node, _)| node).collect();
+    let mixed = mixed(fs, &roots, base);
     let mut claims = Claimed::default();
-    for (node, category) in folders {
-        let name = match fs.kind(node) {
-            NodeKind::Dir => fs.path(node).to_string(),
-            _ if fs.parent(node) == NodeId::ROOT => "files in /".to_owned(),
-            _ => fs.path(fs.parent(node)).to_string(),
+    for (root, node, part) in parts {
+        let trees = pure(fs, node, &taken, &mixed);
+        if trees.is_empty() {
+            continue;
+        }
+        let (name, category, kind) = match part {
+            Part::Own(kind) => {
+                let (name, category) = own(fs, root, node, kind);
+                (name, category, Some(kind))
+            }
+            Part::Foreign => {
+                let folder = shown(fs.name(node));
+                let name = format!("{folder} (no package)");
+                (name, Category::LanguagePackages, None)
+            }
         };
-        let parts = purely(fs, node, &taken, |layer| layer >= base);
-        claims.add(name, String::new(), category, parts);
+        claims.add(name, String::new(), category, trees).kind = kind;
     }
     claims.found
+}
+
+/// The files of the base below some roots, and the folders that they are in.
+fn mixed(fs: &Rootfs, roots: &BTreeSet<NodeId>, base: LayerNo) -> HashSet<NodeId> {
+    let mut mixed = HashSet::new();
+    let files = roots.iter().flat_map(|&root| fs.files(root));
+    for (file, _) in files.filter(|&(file, _)| fs.layer_of(file) < base) {
+        let mut node = file;
+        while mixed.insert(node) && node != NodeId::ROOT {
+            node = fs.parent(node);
+        }
+    }
+    mixed
+}
+
+/// The largest subtrees of a part without a file of the base.
+fn pure(
+    fs: &Rootfs,
+    part: NodeId,
+    taken: &HashSet<NodeId>,
+    mixed: &HashSet<NodeId>,
+) -> Vec<NodeId> {
+    let mut trees = Vec::new();
+    let mut open = vec![part];
+    while let Some(node) = open.pop() {
+        match mixed.contains(&node) {
+            true => open.extend(fs.children(node).filter(|child| !taken.contains(child))),
+            false => trees.push(node),
+        }
+    }
+    trees
+}
+
+/// What a part of the author's is called, and where it counts.
+fn own(fs: &Rootfs, root: NodeId, node: NodeId, kind: AppKind) -> (String, Category) {
+    let place = match fs.kind(root) {
+        NodeKind::Dir => fs.path(root).to_string(),
+        _ if fs.parent(root) == NodeId::ROOT => "files in /".to_owned(),
+        _ => fs.path(fs.parent(root)).to_string(),
+    };
+    let name = match kind {
+        AppKind::Source => place,
+        AppKind::BuildOutput => return (fs.path(node).to_string(), Category::BuildOutput),
+        AppKind::Static => format!("{place} (static assets)"),
+        AppKind::Data => format!("{place} (data)"),
+        AppKind::Migrations => format!("{place} (migrations)"),
+    };
+    (name, Category::App)
 }
 
 fn roots(scene: &Scene<'_>) -> BTreeSet<NodeId> {
@@ -154,26 +194,6 @@ fn project(path: &ImagePath) -> Option<Vec<u8>> {
         _ => return None,
     };
     Some(parts[..depth].join(&b'/'))
-}
-
-/// The folders of build results below a root, the outermost of nested ones.
-fn build_folders(fs: &Rootfs, root: NodeId) -> Vec<NodeId> {
-    let mut folders = Vec::new();
-    let mut open = vec![root];
-    while let Some(folder) = open.pop() {
-        let is_target = fs.name(folder) == b"target";
-        for node in fs.children(folder) {
-            let name = fs.name(node);
-            if fs.kind(node) != NodeKind::Dir || FOREIGN.contains(&name) {
-                continue;
-            }
-            match BUILT.contains(&name) || is_target && BUILT_BY_CARGO.contains(&name) {
-                true => folders.push(node),
-                false => open.push(node),
-            }
-        }
-    }
-    folders
 }
 
 #[cfg(test)]

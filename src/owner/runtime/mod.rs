@@ -6,6 +6,8 @@
 //! that `make install` and the vendors' archives leave below /usr/local and
 //! /opt) and of the version managers: pyenv, uv, nvm, rbenv, rustup, conda.
 
+mod managers;
+
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
@@ -260,8 +262,6 @@ const PLACES: &[Place] = &[
     runtime("Erlang", &["usr/local/lib/erlang"]).version_behind("releases/*/OTP_VERSION", &[""]),
     runtime("Elixir", &["usr/local/lib/elixir", "usr/local/src/elixir"])
         .version_behind("VERSION", &[""]),
-    runtime("R", &["usr/local/lib/R"]),
-    runtime("Julia", &["usr/local/julia"]),
     runtime("AWS Lambda runtime", &["var/lang", "var/runtime"]),
     place(
         "gems ({path})",
@@ -301,7 +301,8 @@ const fn runtime(name: &'static str, at: &'static [&'static str]) -> Place {
 fn wants(candidate: &Candidate<'_>) -> u64 {
     // Asked of every file of an image, so the table is gone through once.
     static NAMES: LazyLock<Vec<&[u8]>> = LazyLock::new(|| {
-        let files = PLACES.iter().filter_map(Place::version_file);
+        let places = PLACES.iter().chain(managers::PLACES);
+        let files = places.filter_map(Place::version_file);
         let names = files.filter_map(|file| file.rsplit('/').next().map(str::as_bytes));
         names.collect::<BTreeSet<_>>().into_iter().collect()
     });
@@ -311,5 +312,9 @@ fn wants(candidate: &Candidate<'_>) -> u64 {
 }
 
 fn detect(scene: &Scene<'_>) -> Found {
-    claim(scene, PLACES)
+    let mut found = claim(scene, PLACES);
+    found
+        .packages
+        .extend(claim(scene, managers::PLACES).packages);
+    found
 }
