@@ -40,6 +40,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("zstd", &["codec", "cache", "testkit"]),
     ("liblzma", &["codec"]),
     ("object", &["essence"]),
+    ("zip", &["essence"]),
     ("postcard", &["cache"]),
     ("clap", &["cli"]),
     ("comfy_table", &["report/table"]),

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use super::place::{Claimed, find, patterns, purely};
 use super::{Category, Detector, Finds, Found, Scene};
 use crate::path::ImagePath;
-use crate::rootfs::{NodeId, NodeKind, Rootfs};
+use crate::rootfs::{LayerNo, NodeId, NodeKind, Rootfs};
 
 pub(super) const DETECTOR: Detector = Detector {
     id: "app",
@@ -96,11 +96,7 @@ const FOREIGN: &[&[u8]] = &[
 
 fn detect(scene: &Scene<'_>) -> Found {
     let fs = scene.fs;
-    // Where the base is the whole image, nothing tells it from the author's work.
-    let base = match scene.base {
-        base if usize::from(base) < fs.layers().len() => base,
-        _ => 0,
-    };
+    let base = base(scene);
     let roots = roots(scene);
     let mut folders: Vec<(NodeId, Category)> = Vec::new();
     for &root in &roots {
@@ -120,6 +116,15 @@ fn detect(scene: &Scene<'_>) -> Found {
         claims.add(name, String::new(), category, parts);
     }
     claims.found
+}
+
+/// How many layers are not the author's. Where the base is the whole image, nothing
+/// tells it from the author's work.
+pub(super) fn base(scene: &Scene<'_>) -> LayerNo {
+    match scene.base {
+        base if usize::from(base) < scene.fs.layers().len() => base,
+        _ => 0,
+    }
 }
 
 fn roots(scene: &Scene<'_>) -> BTreeSet<NodeId> {

@@ -8,6 +8,7 @@ mod apk;
 mod app;
 mod attribute;
 mod dpkg;
+mod java;
 mod npm;
 mod pip;
 mod place;
@@ -15,6 +16,8 @@ mod rpm;
 mod runtime;
 mod system;
 mod system_package;
+mod yarn_pnp;
+mod zipapp;
 
 pub use attribute::{Attribution, Claims, Owner, OwnerId, claim};
 
@@ -34,6 +37,9 @@ pub const DETECTORS: &[Detector] = &[
     rpm::DETECTOR,
     pip::DETECTOR,
     npm::DETECTOR,
+    yarn_pnp::DETECTOR,
+    zipapp::DETECTOR,
+    java::DETECTOR,
     runtime::DETECTOR,
     app::DETECTOR,
     system::DETECTOR,
