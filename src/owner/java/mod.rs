@@ -236,3 +236,6 @@ fn is_home(fs: &Rootfs, folder: NodeId) -> bool {
             || has(&[b"lib", b"rt.jar"])
             || has(&[b"jre", b"lib", b"rt.jar"]))
 }
+
+#[cfg(test)]
+mod tests;
