@@ -45,6 +45,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("globset", &["config"]),
     ("object", &["essence"]),
     ("petgraph", &["needs.rs"]),
+    ("zip", &["essence"]),
     ("postcard", &["cache"]),
     ("serde_saphyr", &["compose"]),
     ("clap", &["cli"]),

@@ -85,7 +85,7 @@ pub(super) struct CacheArgs {
     pub(super) cache_dir: Option<OsString>,
 }
 
-#[derive(Debug, ClapArgs)]
+#[derive(Debug, Clone, ClapArgs)]
 pub(super) struct ConfigArgs {
     /// Whose files are, in TOML: `[[owner]]` tables with a name and paths as in a
     /// .gitignore [default: imgsize.toml, if it is here]

@@ -222,7 +222,6 @@ pub(super) fn image(origin: Origin, args: ImageArgs) -> Result<ImagePlan, Failur
             true => None,
             false => cache_in(args.cache).map(Arc::new),
         },
-        base: None,
     };
     let base = args.base.as_deref().map(Origin::parse);
     if base.as_ref().is_some_and(|base| base.place == Place::Stdin) {
@@ -244,6 +243,7 @@ pub(super) fn image(origin: Origin, args: ImageArgs) -> Result<ImagePlan, Failur
         how,
         wishes: Wishes {
             mapping: settings(args.config)?.mapping,
+            base: None,
         },
         show: Show {
             live: !args.quiet && io::stderr().is_terminal(),

@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use imgsize::analysis::{Analysis, analyze, analyze_opened, analyze_passed, pass_platforms};
+use imgsize::analysis::{
+    Analysis, Wishes, analyze, analyze_opened, analyze_passed, pass_platforms,
+};
 use imgsize::base::Known;
 use imgsize::cache::{Cache, Usage};
 use imgsize::path::shown_text;
 use imgsize::report::{Outline, PlatformsReport, Report, Why};
 use imgsize::rootfs::LayerNo;
-use imgsize::scan::{Ending, Event, How, ScanError};
+use imgsize::scan::{Ending, Event, ScanError};
 use imgsize::source::{self, Choice, Opened, OpenedAll, Place, SourceError};
 
 use super::deployment;
@@ -39,7 +41,7 @@ fn report(plan: &ReportPlan) -> Result<Exit, Failure> {
             let (origin, choice) = (&plan.image.origin, &plan.image.choice);
             let opened = source::open(origin, choice, &plan.image.net)?;
             told_apart(&opened, &plan.image);
-            let how = how(&opened, &plan.image)?;
+            let wishes = wishes(&opened, &plan.image)?;
             let Opened::Image(image) = opened else {
                 let words = "an engine or a pipe sends none before all the rest: name the image \
                              in its registry, `registry:NAME`, or a file";
@@ -47,7 +49,7 @@ fn report(plan: &ReportPlan) -> Result<Exit, Failure> {
                     "`--quick` needs a manifest; {words}"
                 )));
             };
-            let outline = Outline::new(image.info(), how.base.as_deref());
+            let outline = Outline::new(image.info(), wishes.base.as_deref());
             output::to(target, |out| write(&outline, style, out))?;
         }
         Writer::Every(write) => {

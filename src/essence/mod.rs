@@ -3,9 +3,11 @@
 //! parts and advice are judged by, kept with the layer.
 
 mod elf;
+mod zip;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::zip::{Named, Nested, Zip};
 pub use elf::{Crate, Elf, Go, Module};
 
 use crate::layer::{Candidate, Distiller};
@@ -15,14 +17,19 @@ use crate::layer::{Candidate, Distiller};
 pub enum Essence {
     /// A program or a library for Linux.
     Elf(Elf),
+    /// An archive of the zip kind.
+    Zip(Zip),
 }
 
 /// What every essence begins with where it is kept, and no kept beginning of a file.
 const MARK: &[u8] = b"\0essence\0";
 
 /// What boils down this file, if its first bytes are what they should be.
-pub fn distiller(_candidate: &Candidate<'_>) -> &'static Distiller {
-    &elf::DISTILLER
+pub fn distiller(candidate: &Candidate<'_>) -> &'static Distiller {
+    match candidate.path {
+        path if zip::is_archive(path) => &zip::DISTILLER,
+        _ => &elf::DISTILLER,
+    }
 }
 
 impl Essence {

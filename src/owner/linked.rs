@@ -14,7 +14,9 @@ const OTHERS: &[&[u8]] = &[b"dist-packages", b"node_modules", b"site-packages"];
 /// The live programs and libraries, in the order of their paths.
 pub(super) fn programs(scene: &Scene<'_>) -> impl Iterator<Item = (NodeId, Elf)> {
     scene.kept().filter_map(|(_, node, kept)| {
-        let Essence::Elf(elf) = Essence::read(kept)?;
+        let Essence::Elf(elf) = Essence::read(kept)? else {
+            return None;
+        };
         Some((node, elf))
     })
 }

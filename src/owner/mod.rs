@@ -17,6 +17,7 @@ mod cuda;
 mod dotnet;
 mod dpkg;
 mod go;
+mod java;
 mod linked;
 mod mapped;
 mod model;
@@ -29,6 +30,8 @@ mod rpm;
 mod runtime;
 mod system;
 mod system_package;
+mod yarn_pnp;
+mod zipapp;
 
 pub use attribute::{Claims, claim};
 pub use book::{Attribution, Owner, OwnerId};
@@ -54,6 +57,9 @@ pub const DETECTORS: &[Detector] = &[
     rpm::DETECTOR,
     pip::DETECTOR,
     npm::DETECTOR,
+    yarn_pnp::DETECTOR,
+    zipapp::DETECTOR,
+    java::DETECTOR,
     dotnet::DETECTOR,
     go::DETECTOR,
     cargo::DETECTOR,

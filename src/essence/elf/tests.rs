@@ -19,7 +19,9 @@ fn boiled(files: &[Vec<u8>]) -> Vec<Option<Elf>> {
     let stream = Stream::open(&tar[..], None, None).unwrap();
     let layer = index_stream(stream, &|_| Want::Essence(&DISTILLER), &|_| {}).unwrap();
     let kept = (0..files.len() as u32).map(|no| {
-        let Essence::Elf(elf) = Essence::read(layer.kept.get(&no)?)?;
+        let Essence::Elf(elf) = Essence::read(layer.kept.get(&no)?)? else {
+            return None;
+        };
         Some(elf)
     });
     kept.collect()

@@ -77,11 +77,7 @@ const ROOTS: &[&str] = &[
 
 fn detect(scene: &Scene<'_>) -> Found {
     let fs = scene.fs;
-    // Where the base is the whole image, nothing tells it from the author's work.
-    let base = match scene.base {
-        base if usize::from(base) < fs.layers().len() => base,
-        _ => 0,
-    };
+    let base = base(scene);
     let roots = roots(scene);
     let parts: Vec<(NodeId, NodeId, Part)> = roots
         .iter()
@@ -160,6 +156,15 @@ fn own(fs: &Rootfs, root: NodeId, node: NodeId, kind: AppKind) -> (String, Categ
         AppKind::Migrations => format!("{place} (migrations)"),
     };
     (name, Category::App)
+}
+
+/// How many layers are not the author's. Where the base is the whole image, nothing
+/// tells it from the author's work.
+pub(super) fn base(scene: &Scene<'_>) -> LayerNo {
+    match scene.base {
+        base if usize::from(base) < scene.fs.layers().len() => base,
+        _ => 0,
+    }
 }
 
 fn roots(scene: &Scene<'_>) -> BTreeSet<NodeId> {

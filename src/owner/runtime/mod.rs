@@ -150,20 +150,13 @@ const PLACES: &[Place] = &[
             "~/.cargo",
         ],
     ),
-    runtime(
-        "Java",
-        &[
-            "jdk",
-            "jre",
-            "opt/*",
-            "opt/*/*",
-            "usr/java/*",
-            "usr/lib/jvm/*",
-            "usr/local/*",
-        ],
-    )
-    .with("bin/java")
-    .version_behind("release", &["JAVA_VERSION=\""]),
+    // A kit holds a compiler, and before version 9 a runtime of its own.
+    runtime("Java JDK", JAVA)
+        .with("bin/javac")
+        .version_behind("release", &["JAVA_VERSION=\""]),
+    runtime("Java JRE", JAVA)
+        .with("bin/java")
+        .version_behind("release", &["JAVA_VERSION=\""]),
     runtime(
         "Ruby",
         &[
@@ -282,6 +275,17 @@ const PLACES: &[Place] = &[
             "~/.local/bin/uvx",
         ],
     ),
+];
+
+/// Where the archives of the vendors and the packages of distributions put Java.
+const JAVA: &[&str] = &[
+    "jdk",
+    "jre",
+    "opt/*",
+    "opt/*/*",
+    "usr/java/*",
+    "usr/lib/jvm/*",
+    "usr/local/*",
 ];
 
 /// The three numbers of `node_version.h`.
