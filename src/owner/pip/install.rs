@@ -23,7 +23,7 @@ pub(super) struct Install<'s> {
     /// Commands, and of a package without a list its modules: known by name alone.
     pub(super) named: Vec<NodeId>,
     /// What it says of itself, and of an egg what it requires.
-    pub(super) metadata: &'s [u8],
+    pub(super) headers: &'s [u8],
     pub(super) requires: &'s [u8],
     /// Did pip install it, and was it asked for by name?
     pub(super) is_by_pip: bool,
@@ -83,7 +83,7 @@ pub(super) fn read<'s>(scene: &Scene<'s>, info: NodeId) -> Result<Option<Install
         info,
         listed,
         named,
-        metadata: head,
+        headers: headers(head),
         requires: text(b"requires.txt").unwrap_or_default(),
         is_by_pip: installer == b"pip",
         is_requested: fs.child(info, b"REQUESTED").is_some(),
@@ -95,6 +95,18 @@ fn malformed(fs: &Rootfs, node: NodeId, why: impl Into<String>) -> Malformed {
         path: fs.path(node),
         why: why.into(),
     }
+}
+
+/// They end at the first line with nothing in it; licenses may hold lines of spaces.
+fn headers(metadata: &[u8]) -> &[u8] {
+    let mut end = 0;
+    for line in metadata.split_inclusive(|&byte| byte == b'\n') {
+        if matches!(line, b"\n" | b"\r\n") {
+            break;
+        }
+        end += line.len();
+    }
+    &metadata[..end]
 }
 
 /// The headers of that name; the description behind the first empty line may

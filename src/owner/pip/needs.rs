@@ -17,7 +17,7 @@ use crate::owner::{Asked, Package};
 use crate::rootfs::{NodeId, Rootfs};
 
 /// How many bytes of requirements are read again for the extras of packages.
-const MOST_AGAIN: usize = 64 << 20;
+const MOST_AGAIN: usize = 16 << 20;
 
 /// Where a Python looks for packages.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -58,7 +58,7 @@ pub(super) fn enter(
     while let Some((no, extra)) = open.pop() {
         let install = &installs[no];
         if !extra.is_empty() {
-            let length = 1024 + install.metadata.len() + install.requires.len();
+            let length = 1024 + install.headers.len() + install.requires.len();
             match again.checked_sub(length) {
                 Some(left) => again = left,
                 None => continue,
@@ -231,10 +231,7 @@ fn requirements<'t>(install: &Install<'t>) -> Vec<Requirement<'t>> {
     if !install.requires.is_empty() {
         return in_sections(install.requires);
     }
-    // The headers end at the first line with nothing in it; licenses may hold
-    // lines of spaces.
-    let lines = install.metadata.split(|&byte| byte == b'\n');
-    let headers = lines.take_while(|line| !matches!(*line, b"" | b"\r"));
+    let headers = install.headers.split(|&byte| byte == b'\n');
     let values = headers.filter_map(|line| {
         let (name, value) = line.split_at_checked(b"Requires-Dist:".len())?;
         name.eq_ignore_ascii_case(b"Requires-Dist:")

@@ -78,6 +78,9 @@ impl<'t> Offered<'t> {
     }
 
     fn enter(&mut self, name: &'t [u8], machine: &'t [u8], no: usize) {
+        if name.is_empty() {
+            return;
+        }
         self.anywhere.entry(name).or_insert(no);
         if !machine.is_empty() {
             self.on_machine.entry((name, machine)).or_insert(no);

@@ -79,7 +79,9 @@ fn packages_of_the_demo_weigh_what_other_programs_say() {
         // there are two versions.
         let mut by_name: HashMap<String, (u64, u64)> = HashMap::new();
         for owner in &analysis.attribution.owners {
-            if owner.ecosystem == id && owner.installed {
+            // They leave to nobody what is in a `node_modules` and in no package.
+            let is_rest = owner.name == "node_modules";
+            if owner.ecosystem == id && owner.installed && !is_rest {
                 let name = owner.name.to_lowercase().replace('-', "_");
                 let sums = by_name.entry(name).or_default();
                 *sums = (sums.0 + owner.files, sums.1 + owner.live.0);

@@ -39,6 +39,10 @@ lines() {
         cp "$root/$file" "$here/${name//\//+}.json"
         echo "t $file ${name//\//+}.json"
         ;;
+      */app/package.json)
+        cp "$root/$file" "$here/app.json"
+        echo "t $file app.json"
+        ;;
       *) echo "f $(stat -c %s "$root/$file") $file" ;;
     esac
   done

@@ -103,7 +103,34 @@ new_venv
   distro==1.5.0 2> "$work/deprecated"
 lines eggs /srv/site > "$work/eggs"
 
-for list in venv namespace uv.first uv.second target vendored eggs; do
+# Packages that need each other: with extras, under conditions, through a name that
+# is written otherwise. `asked`, `plain` and `old` were asked for.
+wheel() {
+  rm -rf "$work/wheel"
+  mkdir "$work/wheel"
+  (
+    cd "$work/wheel"
+    echo "from setuptools import setup; setup(name='$1', version='1.0', py_modules=['$1'], $2)" > setup.py
+    touch "$1.py"
+    "$tools/pip" wheel --no-deps --no-build-isolation --wheel-dir "$work/wheels" .
+  )
+}
+wheel asked "install_requires=['My.Lib[fast]', 'plain; sys_platform == \"win32\"', 'shared>=1']"
+wheel my_lib "install_requires=['shared; python_version >= \"3.8\"', 'old; python_version < \"3\"'],
+  extras_require={'fast': ['speed', 'my-lib[more]'], 'more': ['more'], 'test': ['plain']}"
+for name in shared speed more plain old; do
+  wheel "$name" ""
+done
+new_venv
+pip_in_venv install --no-index --find-links "$work/wheels" asked plain old
+mkdir -p "$here/needs"
+lines needs /venv/lib > "$work/needs"
+find /venv/lib -name INSTALLER | sort | while read -r file; do
+  sed -i "s|^f 4 ${file#/}\$|t ${file#/} needs/INSTALLER|" "$work/needs"
+  cp "$file" "$here/needs/INSTALLER"
+done
+
+for list in venv namespace uv.first uv.second target vendored eggs needs; do
   echo "# $list"
   cat "$work/$list"
 done
