@@ -86,10 +86,10 @@ fn very_many_requirements_end() {
         .collect::<Vec<_>>()
         .join(",");
     for no in 0..20 {
-        let _ = write!(headers, "Requires-Dist: p{no}[{extras}]\n");
+        let _ = writeln!(headers, "Requires-Dist: p{no}[{extras}]");
     }
     for no in 0..5_000 {
-        let _ = write!(headers, "Requires-Dist: p{}; extra == 'e{no}'\n", no % 20);
+        let _ = writeln!(headers, "Requires-Dist: p{}; extra == 'e{no}'", no % 20);
     }
     let names: Vec<String> = (0..20).map(|no| format!("p{no}")).collect();
     let installs: Vec<_> = names
