@@ -30,7 +30,7 @@ lines() {
   find "$@" -type f | sort | while read -r file; do
     case $file in
       *.dist-info/METADATA | *.dist-info/RECORD | *.egg-info/PKG-INFO | *.egg-info | \
-        *-info/installed-files.txt | *-info/entry_points.txt | *-info/top_level.txt)
+        *.egg/EGG-INFO/PKG-INFO | *.egg/EGG-INFO/*.txt | *-info/installed-files.txt | *-info/entry_points.txt | *-info/top_level.txt)
         name=${file##*-packages/}
         name=${name#/srv/site/}
         name=$(sed 's|.*/_vendor/|vendored-|; s|/|-|g' <<< "$name")
@@ -130,7 +130,25 @@ find /venv/lib -name INSTALLER | sort | while read -r file; do
   cp "$file" "$here/needs/INSTALLER"
 done
 
-for list in venv namespace uv.first uv.second target vendored eggs needs; do
+# A folder for each package, as setuptools alone installed before wheels.
+mkdir -p "$work/eggy/eggy"
+cd "$work/eggy"
+touch eggy/__init__.py
+cat > setup.py <<'END'
+from setuptools import setup
+
+setup(name="Eggy", version="3.1", packages=["eggy"], install_requires=["six"], zip_safe=False,
+      extras_require={"more": ["distro"], ":python_version<'3'": ["bye"]},
+      entry_points={"console_scripts": ["eggy = eggy:main"]})
+END
+new_venv
+pip_in_venv install --no-deps --no-compile six==1.17.0
+PYTHONPATH=/venv/lib/python3.11/site-packages \
+  "$tools/python" -W ignore setup.py -q install --prefix /venv > "$work/installed"
+rm -rf /venv/lib/python3.11/site-packages/__pycache__
+lines egg /venv/lib /venv/bin > "$work/egg"
+
+for list in venv namespace uv.first uv.second target vendored eggs needs egg; do
   echo "# $list"
   cat "$work/$list"
 done
