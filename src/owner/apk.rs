@@ -5,10 +5,14 @@
 //! The format is that of the section "Syntax" of the Alpine wiki's page "Apk
 //! spec", as apk 2 and 3 write it: a line is a letter, a colon and a value, and a
 //! blank line ends a package. `P` is its name, `V` its version, `F` a folder
-//! (empty for the root), `R` a file or link in the folder before it.
+//! (empty for the root), `R` a file or link in the folder before it; `D` is what it
+//! needs and `p` what it offers, as `so:libz.so.1>=1.3`. apk-world(5): `etc/apk/world`
+//! is what was asked for.
 
-use super::system_package::{Collector, MOST, whole};
-use super::{Detector, Finds, Found, Scene};
+use std::collections::HashSet;
+
+use super::system_package::{Collector, MOST, Terms, whole};
+use super::{Asked, Detector, Finds, Found, Scene};
 use crate::layer::Candidate;
 use crate::rootfs::{NodeId, NodeKind};
 
@@ -36,11 +40,11 @@ const RUNTIMES: &[&str] = &[
 /// The folder with a merged /usr first.
 const DATABASES: [&str; 2] = ["usr/lib/apk/db/installed", "lib/apk/db/installed"];
 
+const WORLD: &str = "etc/apk/world";
+
 fn wants(candidate: &Candidate<'_>) -> u64 {
-    if DATABASES
-        .iter()
-        .any(|path| path.as_bytes() == candidate.path)
-    {
+    let mut paths = DATABASES.iter().chain([&WORLD]);
+    if paths.any(|path| path.as_bytes() == candidate.path) {
         whole(candidate, MOST)
     } else {
         0
@@ -52,6 +56,7 @@ fn detect(scene: &Scene<'_>) -> Found {
     let mut databases = DATABASES
         .map(|path| (scene.fs.resolve(path), path))
         .to_vec();
+    let mut told = Vec::new();
     // Where /lib is a link, both are the same file.
     databases.dedup_by_key(|(node, _)| *node);
     for (_, path) in databases {
@@ -63,17 +68,44 @@ fn detect(scene: &Scene<'_>) -> Found {
             collector.malformed(path, "its last package is cut off");
         }
         let mut lines = text.split(|&byte| byte == b'\n');
-        while let Some(record) = Record::read(&mut lines, &mut collector) {
+        while let Some(mut record) = Record::read(&mut lines, &mut collector) {
             if record.name.is_empty() {
                 collector.malformed(path, "a package has no name");
             } else {
                 let [name, version] = [record.name, record.version]
                     .map(|text| String::from_utf8_lossy(text).into_owned());
-                collector.add(path, name, version, record.files);
+                let files = std::mem::take(&mut record.files);
+                collector.add(path, name, version, files);
+                told.push(record);
             }
         }
     }
+    collector.connect(DATABASES[0], &told);
+    asked(&mut collector, &told);
     collector.found
+}
+
+/// Who was asked for: the world names it, or else something that it offers.
+fn asked(collector: &mut Collector<'_, '_>, told: &[Record<'_>]) {
+    if collector.scene.fs.resolve(WORLD).is_none() {
+        return;
+    }
+    let Some(world) = collector.read(WORLD) else {
+        return;
+    };
+    let mut wanted: HashSet<&[u8]> = names(world).collect();
+    let packages = &mut collector.found.packages;
+    for (package, told) in packages.iter_mut().zip(told) {
+        package.asked = match wanted.remove(told.name) {
+            true => Asked::ByName,
+            false => Asked::ForOthers,
+        };
+    }
+    for (package, told) in packages.iter_mut().zip(told) {
+        if told.offers().any(|name| wanted.remove(name)) {
+            package.asked = Asked::ByName;
+        }
+    }
 }
 
 /// What the database says of a package, as far as it matters here.
@@ -81,7 +113,31 @@ fn detect(scene: &Scene<'_>) -> Found {
 struct Record<'r> {
     name: &'r [u8],
     version: &'r [u8],
+    needs: &'r [u8],
+    offers: &'r [u8],
     files: Vec<NodeId>,
+}
+
+impl<'r> Terms<'r> for Record<'r> {
+    fn name(&self) -> &'r [u8] {
+        self.name
+    }
+
+    fn offers(&self) -> impl Iterator<Item = &'r [u8]> {
+        names(self.offers)
+    }
+
+    fn needs(&self) -> impl Iterator<Item = impl Iterator<Item = &'r [u8]>> {
+        names(self.needs).map(|name| [name].into_iter())
+    }
+}
+
+/// The names in a list of dependencies, without versions and repositories, and without
+/// what must not be there.
+fn names(list: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let words = list.split(u8::is_ascii_whitespace);
+    let wanted = words.filter(|word| !word.is_empty() && !word.starts_with(b"!"));
+    wanted.filter_map(|word| word.split(|byte| b"<>=~@".contains(byte)).next())
 }
 
 impl<'r> Record<'r> {
@@ -101,6 +157,8 @@ impl<'r> Record<'r> {
             match line.split_at_checked(2) {
                 Some((b"P:", name)) => record.name = name,
                 Some((b"V:", version)) => record.version = version,
+                Some((b"D:", needs)) => record.needs = needs,
+                Some((b"p:", offers)) => record.offers = offers,
                 // Looked up once for all of its files: its name may be long.
                 Some((b"F:", path)) => folder = scene.fs.resolve(path),
                 Some((b"R:", name)) => {

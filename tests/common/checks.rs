@@ -32,7 +32,6 @@ pub fn archive(data: &[u8]) {
                 jobs: NonZeroUsize::MIN,
                 verify,
                 cache: None,
-                base: None,
             };
             let Ok(image) = open(&origin, &Choice::default(), &Net::default()) else {
                 continue;
@@ -266,7 +265,6 @@ pub fn toc(data: &[u8]) {
             jobs: NonZeroUsize::MIN,
             verify: false,
             cache: None,
-            base: None,
         };
         if let Ok(analysis) = analyze(&image, &how, &Wishes::default(), &|_| {}) {
             keeps_the_law(&Report::new(&analysis));

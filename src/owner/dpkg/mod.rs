@@ -3,7 +3,7 @@
 //! with the regular files that they list.
 //!
 //! The facts come from dpkg-query(1) (installed or not), dpkg-divert(1) and what
-//! dpkg 1.21 writes. `status.d` is known from the distroless images: `NAME` is a
+//! dpkg 1.21 writes, and from apt-mark(8) (who was asked for). `status.d` is known from the distroless images: `NAME` is a
 //! paragraph without a status, `NAME.md5sums` lists its files.
 
 mod paragraph;
@@ -11,7 +11,7 @@ mod paragraph;
 use std::collections::{HashMap, HashSet};
 
 use super::system_package::{Collector, MOST, whole};
-use super::{Detector, Finds, Found, Scene};
+use super::{Asked, Detector, Finds, Found, Scene};
 use crate::layer::Candidate;
 use crate::path::ImagePath;
 use crate::rootfs::NodeId;
@@ -45,6 +45,8 @@ const DATABASE: &[u8] = b"var/lib/dpkg/";
 const STATUS: &str = "var/lib/dpkg/status";
 const DIVERSIONS: &str = "var/lib/dpkg/diversions";
 const INFO: &str = "var/lib/dpkg/info/";
+/// Of apt: which packages came along only because others need them.
+const STATES: &str = "var/lib/apt/extended_states";
 const STATUS_D: &[u8] = b"var/lib/dpkg/status.d/";
 const SUMS: &[u8] = b".md5sums";
 
@@ -60,10 +62,14 @@ const NO_PARAGRAPHS: [&[u8]; 7] = [
 ];
 
 fn wants(candidate: &Candidate<'_>) -> u64 {
-    let Some(name) = candidate.path.strip_prefix(DATABASE) else {
-        return 0;
+    let is_states = candidate.path == STATES.as_bytes();
+    let name = match candidate.path.strip_prefix(DATABASE) {
+        Some(name) => name,
+        None if is_states => b"",
+        None => return 0,
     };
-    let is_database = matches!(name, b"status" | b"diversions")
+    let is_database = is_states
+        || matches!(name, b"status" | b"diversions")
         || name.starts_with(b"info/") && name.ends_with(b".list")
         || is_paragraph(candidate.path)
         || name.starts_with(b"status.d/") && name.ends_with(SUMS);
@@ -82,14 +88,19 @@ fn detect(scene: &Scene<'_>) -> Found {
     let mut reader = Reader {
         collector: Collector::new(scene, MOST, RUNTIMES),
         lists: HashSet::new(),
+        told: Vec::new(),
     };
     reader.status();
     reader.status_d();
+    reader.collector.connect(STATUS, &reader.told);
+    reader.asked();
     reader.collector.found
 }
 
 struct Reader<'r, 's> {
     collector: Collector<'r, 's>,
+    /// What was told of the packages found so far, in their order.
+    told: Vec<Paragraph<'s>>,
     /// The lists read so far: no two packages have one in common.
     lists: HashSet<NodeId>,
 }
@@ -186,7 +197,7 @@ impl<'s> Reader<'_, 's> {
     fn packages(
         &mut self,
         path: &ImagePath,
-        text: &[u8],
+        text: &'s [u8],
         is_installed: impl Fn(&Paragraph<'_>) -> bool,
         mut files: impl FnMut(&mut Self, &str, &Paragraph<'_>) -> Option<Vec<NodeId>>,
     ) {
@@ -205,6 +216,7 @@ impl<'s> Reader<'_, 's> {
             let files = files.unwrap_or_default();
             self.collector
                 .add(path.as_bytes(), name.to_owned(), version, files);
+            self.told.push(paragraph);
         }
         for (count, what) in [
             (nameless, "paragraphs that name no package"),
@@ -214,6 +226,30 @@ impl<'s> Reader<'_, 's> {
                 self.collector
                     .malformed(path.as_bytes(), &format!("{what}: {count}"));
             }
+        }
+    }
+
+    /// Who was asked for, by what apt wrote down. What the system cannot do without
+    /// was there before anybody could ask.
+    fn asked(&mut self) {
+        let Some(states) = self.read_lines(STATES) else {
+            return;
+        };
+        let automatic: HashSet<(&[u8], &[u8])> = paragraphs(states)
+            .filter(|state| state.auto_installed == b"1")
+            .filter_map(|state| Some((state.name?, state.architecture)))
+            .collect();
+        // Of what runs on every machine, apt writes down the machine that it is on.
+        let on_any: HashSet<&[u8]> = automatic.iter().map(|&(name, _)| name).collect();
+        for (package, told) in self.collector.found.packages.iter_mut().zip(&self.told) {
+            let name = told.name.unwrap_or_default();
+            let came_along = automatic.contains(&(name, told.architecture))
+                || told.architecture == b"all" && on_any.contains(name);
+            package.asked = match came_along {
+                true => Asked::ForOthers,
+                false if told.is_vital() => Asked::Unknown,
+                false => Asked::ByName,
+            };
         }
     }
 

@@ -1,8 +1,11 @@
 //! The paragraphs in which dpkg tells of packages. What comes in is a text of
 //! them; what goes out is what each says, as far as it matters here.
 //!
-//! The facts come from deb-control(5) (fields, names) and dpkg-query(1) (the
-//! three words of `Status`: what is wanted, whether it is in order, what there is).
+//! The facts come from deb-control(5) (fields, names; `Depends` and what is like it),
+//! dpkg-query(1) (the three words of `Status`: what is wanted, whether it is in
+//! order, what there is) and apt-mark(8) (`Auto-Installed`).
+
+use crate::owner::system_package::Terms;
 
 /// What a paragraph says of a package, as far as it matters here.
 #[derive(Default)]
@@ -11,6 +14,12 @@ pub(super) struct Paragraph<'p> {
     pub(super) status: Option<&'p [u8]>,
     pub(super) version: &'p [u8],
     pub(super) architecture: &'p [u8],
+    pub(super) essential: &'p [u8],
+    pub(super) priority: &'p [u8],
+    pub(super) auto_installed: &'p [u8],
+    depends: &'p [u8],
+    pre_depends: &'p [u8],
+    provides: &'p [u8],
 }
 
 impl<'p> Paragraph<'p> {
@@ -26,10 +35,21 @@ impl<'p> Paragraph<'p> {
             self.name = Some(value);
         } else if is("Status") {
             self.status = Some(value);
-        } else if is("Version") {
-            self.version = value;
-        } else if is("Architecture") {
-            self.architecture = value;
+        }
+        let fields = [
+            ("Version", &mut self.version),
+            ("Architecture", &mut self.architecture),
+            ("Essential", &mut self.essential),
+            ("Priority", &mut self.priority),
+            ("Auto-Installed", &mut self.auto_installed),
+            ("Depends", &mut self.depends),
+            ("Pre-Depends", &mut self.pre_depends),
+            ("Provides", &mut self.provides),
+        ];
+        for (name, place) in fields {
+            if is(name) {
+                *place = value;
+            }
         }
     }
 
@@ -40,11 +60,44 @@ impl<'p> Paragraph<'p> {
         (!name.is_empty() && name.chars().all(is_sign)).then_some(name)
     }
 
+    /// Does the system itself need it, whether somebody asked for it or not?
+    pub(super) fn is_vital(&self) -> bool {
+        self.essential == b"yes" || self.priority == b"required"
+    }
+
     /// What is wanted, whether it is in order, what there is.
     pub(super) fn is_installed(&self) -> bool {
         let status = self.status.unwrap_or_default();
         status.rsplit(u8::is_ascii_whitespace).next() == Some(b"installed")
     }
+}
+
+impl<'p> Terms<'p> for Paragraph<'p> {
+    fn name(&self) -> &'p [u8] {
+        self.name.unwrap_or_default()
+    }
+
+    fn machine(&self) -> &'p [u8] {
+        self.architecture
+    }
+
+    fn offers(&self) -> impl Iterator<Item = &'p [u8]> {
+        self.provides.split(|&byte| byte == b',').map(name_of)
+    }
+
+    fn needs(&self) -> impl Iterator<Item = impl Iterator<Item = &'p [u8]>> {
+        let fields = [self.pre_depends, self.depends].into_iter();
+        let needs = fields.flat_map(|field| field.split(|&byte| byte == b','));
+        needs.map(|need| need.split(|&byte| byte == b'|').map(name_of))
+    }
+}
+
+/// The name in `name:any (>= 1.2)`.
+fn name_of(relation: &[u8]) -> &[u8] {
+    let relation = relation.trim_ascii();
+    let is_end = |byte: &u8| byte.is_ascii_whitespace() || b":([<".contains(byte);
+    let end = relation.iter().position(is_end).unwrap_or(relation.len());
+    &relation[..end]
 }
 
 pub(super) fn paragraphs(text: &[u8]) -> impl Iterator<Item = Paragraph<'_>> {

@@ -11,7 +11,7 @@ use crate::rootfs::{NodeId, NodeKind, Rootfs};
 /// In every site, of whichever package: nobody's as a whole.
 const COMMON: [&[u8]; 2] = [b"__pycache__", b"bin"];
 
-pub(super) fn packages(fs: &Rootfs, installs: Vec<Install>) -> Vec<Package> {
+pub(super) fn packages(fs: &Rootfs, installs: &[Install<'_>]) -> Vec<Package> {
     let mut trees: Vec<Vec<NodeId>> = installs
         .iter()
         .map(|install| {
@@ -21,22 +21,22 @@ pub(super) fn packages(fs: &Rootfs, installs: Vec<Install>) -> Vec<Package> {
             trees
         })
         .collect();
-    for (no, node) in own_folders(fs, &installs)
+    for (no, node) in own_folders(fs, installs)
         .into_iter()
-        .chain(bytecode(fs, &installs))
+        .chain(bytecode(fs, installs))
     {
         trees[no].push(node);
     }
     installs
-        .into_iter()
+        .iter()
         .zip(trees)
         .map(|(install, mut trees)| {
             trees.sort_unstable();
             Package {
-                name: install.name,
-                version: install.version,
+                name: install.name.clone(),
+                version: install.version.clone(),
                 category: Category::LanguagePackages,
-                files: install.listed.into_iter().collect(),
+                files: install.listed.iter().copied().collect(),
                 trees,
                 ..Package::default()
             }
@@ -50,7 +50,7 @@ fn is_file(fs: &Rootfs, node: NodeId) -> bool {
 
 /// The highest folders below a site that hold files of one installation only:
 /// `numpy`, and of the namespace `google` that several share `google/auth`.
-fn own_folders(fs: &Rootfs, installs: &[Install]) -> Vec<(usize, NodeId)> {
+fn own_folders(fs: &Rootfs, installs: &[Install<'_>]) -> Vec<(usize, NodeId)> {
     // By folder: the only installation that has something there, or several.
     let mut only: HashMap<NodeId, Option<usize>> = HashMap::new();
     for (no, install) in installs.iter().enumerate() {
@@ -99,7 +99,7 @@ fn folders(fs: &Rootfs, folder: NodeId, site: NodeId) -> Vec<NodeId> {
 
 /// Bytecode in `__pycache__` belongs to whom the module beside it belongs: it is
 /// in no list if it was made after the installation, or by another installer than pip.
-fn bytecode(fs: &Rootfs, installs: &[Install]) -> Vec<(usize, NodeId)> {
+fn bytecode(fs: &Rootfs, installs: &[Install<'_>]) -> Vec<(usize, NodeId)> {
     // By node: which installation has it; a table, as most nodes are in it.
     let mut owner: Vec<Option<u32>> = vec![None; fs.node_count()];
     let mut folders = Vec::new();

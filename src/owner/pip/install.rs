@@ -11,7 +11,7 @@ use crate::rootfs::{NodeId, NodeKind, Rootfs};
 use crate::units::Bytes;
 
 /// One package where it is installed.
-pub(super) struct Install {
+pub(super) struct Install<'s> {
     pub(super) name: String,
     pub(super) version: String,
     /// The folder where Python looks for its modules.
@@ -22,19 +22,26 @@ pub(super) struct Install {
     pub(super) listed: BTreeSet<NodeId>,
     /// Commands, and of a package without a list its modules: known by name alone.
     pub(super) named: Vec<NodeId>,
+    /// What it says of itself, and of an egg what it requires.
+    pub(super) headers: &'s [u8],
+    pub(super) requires: &'s [u8],
+    /// Did pip install it, and was it asked for by name?
+    pub(super) is_by_pip: bool,
+    pub(super) is_requested: bool,
 }
 
 /// Reads an installation; `None` if nothing is installed.
-pub(super) fn read(scene: &Scene<'_>, info: NodeId) -> Result<Option<Install>, Malformed> {
+pub(super) fn read<'s>(scene: &Scene<'s>, info: NodeId) -> Result<Option<Install<'s>>, Malformed> {
     let fs = scene.fs;
-    let site = fs.parent(info);
+    let egg = Some(fs.parent(info)).filter(|_| fs.name(info) == b"EGG-INFO");
+    let site = fs.parent(egg.unwrap_or(info));
     let is_dist = fs.name(info).ends_with(DIST_INFO);
     let (metadata, list) = if is_dist {
         (fs.child(info, b"METADATA"), fs.child(info, b"RECORD"))
     } else if fs.kind(info) == NodeKind::Dir {
         let list = fs.child(info, b"installed-files.txt");
         // Setuptools leaves the same folder beside a source tree that it builds.
-        if list.is_none() && !fs.name(site).ends_with(b"-packages") {
+        if list.is_none() && egg.is_none() && !fs.name(site).ends_with(b"-packages") {
             return Ok(None);
         }
         (fs.child(info, b"PKG-INFO"), list)
@@ -52,8 +59,15 @@ pub(super) fn read(scene: &Scene<'_>, info: NodeId) -> Result<Option<Install>, M
         ));
     };
     let text = |name: &[u8]| fs.child(info, name).and_then(|node| fs.read(node));
+    // What conda installs is in its own database.
+    let installer = text(b"INSTALLER").unwrap_or_default().trim_ascii();
     let mut named = scripts(scene, site, text(b"entry_points.txt").unwrap_or_default());
+    if installer == b"conda" {
+        return Ok(None);
+    }
+    named.extend(egg);
     let listed = match list {
+        None if egg.is_some() => BTreeSet::new(),
         Some(list) => listed(scene, list, if is_dist { site } else { info })?,
         None => {
             let module = name.to_lowercase().replace('-', "_");
@@ -69,6 +83,10 @@ pub(super) fn read(scene: &Scene<'_>, info: NodeId) -> Result<Option<Install>, M
         info,
         listed,
         named,
+        headers: headers(head),
+        requires: text(b"requires.txt").unwrap_or_default(),
+        is_by_pip: installer == b"pip",
+        is_requested: fs.child(info, b"REQUESTED").is_some(),
     }))
 }
 
@@ -77,6 +95,18 @@ fn malformed(fs: &Rootfs, node: NodeId, why: impl Into<String>) -> Malformed {
         path: fs.path(node),
         why: why.into(),
     }
+}
+
+/// They end at the first line with nothing in it; licenses may hold lines of spaces.
+fn headers(metadata: &[u8]) -> &[u8] {
+    let mut end = 0;
+    for line in metadata.split_inclusive(|&byte| byte == b'\n') {
+        if matches!(line, b"\n" | b"\r\n") {
+            break;
+        }
+        end += line.len();
+    }
+    &metadata[..end]
 }
 
 /// The headers of that name; the description behind the first empty line may

@@ -8,7 +8,13 @@
 
 mod claims;
 mod install;
+mod marker;
+mod needs;
 mod record;
+mod vendored;
+
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashSet;
 
@@ -23,13 +29,20 @@ pub(super) const DETECTOR: Detector = Detector {
     detect,
 };
 
-/// Name and version stand at the top; the description below can be long.
-const HEAD: u64 = 64 << 10;
+/// Name, version and requirements stand at the top, between them licenses of some
+/// 60 KiB; the description below can be long.
+const HEAD: u64 = 256 << 10;
 const TEXT: u64 = 1 << 20;
 const LIST: u64 = 64 << 20;
 
 const DIST_INFO: &[u8] = b".dist-info";
 const EGG_INFO: &[u8] = b".egg-info";
+/// In a folder that is an egg.
+const IN_EGG: &[u8] = b".egg/EGG-INFO";
+/// What pip brings along.
+const VENDORED: &[u8] = b"pip/_vendor/vendor.txt";
+/// Of a virtual environment.
+const SETTINGS: &[u8] = b"pyvenv.cfg";
 
 /// Where uv and conda unpack packages before they link or copy them to where
 /// Python looks for them: caches, not installations.
@@ -40,16 +53,18 @@ fn wants(file: &Candidate<'_>) -> u64 {
         Some(slash) => (&file.path[..slash], &file.path[slash + 1..]),
         None => (&[][..], file.path),
     };
+    let is_dist = folder.ends_with(DIST_INFO);
+    let is_egg = folder.ends_with(EGG_INFO) || folder.ends_with(IN_EGG);
     match name {
-        b"METADATA" if folder.ends_with(DIST_INFO) => HEAD,
-        b"RECORD" if folder.ends_with(DIST_INFO) => LIST,
-        b"PKG-INFO" if folder.ends_with(EGG_INFO) => HEAD,
-        b"installed-files.txt" if folder.ends_with(EGG_INFO) => LIST,
-        b"top_level.txt" | b"entry_points.txt"
-            if folder.ends_with(DIST_INFO) || folder.ends_with(EGG_INFO) =>
-        {
-            TEXT
-        }
+        b"METADATA" if is_dist => HEAD,
+        b"RECORD" if is_dist => LIST,
+        b"INSTALLER" if is_dist => TEXT,
+        b"PKG-INFO" if is_egg => HEAD,
+        b"installed-files.txt" if is_egg => LIST,
+        b"requires.txt" if is_egg => TEXT,
+        b"top_level.txt" | b"entry_points.txt" if is_dist || is_egg => TEXT,
+        b"vendor.txt" if file.path.ends_with(VENDORED) => TEXT,
+        SETTINGS => TEXT,
         _ if name.ends_with(EGG_INFO) => HEAD,
         _ => 0,
     }
@@ -67,7 +82,10 @@ fn detect(scene: &Scene<'_>) -> Found {
     // Of two packages that list a file the outer one wins: what setuptools
     // vendors stays a part of setuptools.
     installs.sort_by_cached_key(|install| scene.fs.path(install.site).parts().count());
-    found.packages = claims::packages(scene.fs, installs);
+    let hosts = vendored::hosts(scene.fs, &installs);
+    found.packages = claims::packages(scene.fs, &installs);
+    needs::enter(scene, &installs, &hosts, &mut found.packages);
+    vendored::enter(scene, &installs, &hosts, &mut found.packages);
     found
 }
 
@@ -85,6 +103,7 @@ fn infos(scene: &Scene<'_>) -> Vec<NodeId> {
                 // Either of the two: uv links the other one to its cache.
                 b"METADATA" | b"RECORD" if inside(DIST_INFO) => folder,
                 b"PKG-INFO" if inside(EGG_INFO) => folder,
+                b"PKG-INFO" if fs.path(folder).as_bytes().ends_with(IN_EGG) => folder,
                 name if name.ends_with(EGG_INFO) => file,
                 _ => return None,
             };

@@ -2,11 +2,19 @@
 //! `rpm` itself said of them.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::database::{self, Installed};
+use super::database::{self, Installed, ListedFile};
+use super::{DETECTOR, Scene, Terms, needed_files, offered_files};
+use crate::codec::Stream;
+use crate::layer::{Want, index_stream};
 use crate::owner::tests::differential::{analysis, fixtures, owners, warnings};
+use crate::owner::tests::needs::needs;
+use crate::rootfs::Rootfs;
+use crate::source::Config;
+use crate::testkit::Case;
 
 /// The bits of a mode that tell the kind of file, and the kind "regular".
 const KIND: u16 = 0o170_000;
@@ -140,6 +148,102 @@ fn an_image_that_rpm_installed_into() {
         .map(|owner| (&*owner.name, &*owner.version, owner.files, owner.live.0))
         .collect();
     assert_eq!(said, [("hlinktest", "1.0-1", 3, 87)]);
+}
+
+fn needs_and_lists(name: &str, requires: &[&str], files: &[&str]) -> Installed {
+    let listed = |path: &&str| ListedFile {
+        path: path.as_bytes().to_vec(),
+        size: 0,
+        mode: REGULAR,
+        ghost: false,
+    };
+    Installed {
+        name: name.to_owned(),
+        version: "1".to_owned(),
+        release: "1".to_owned(),
+        epoch: None,
+        arch: "noarch".to_owned(),
+        size: 0,
+        files: files.iter().map(listed).collect(),
+        requires: requires.iter().map(|&name| name.to_owned()).collect(),
+        provides: vec![name.to_owned()],
+    }
+}
+
+/// Of two packages that list a file the first one is needed; what lies in no folder
+/// of the image is not found.
+#[test]
+fn a_file_is_needed_by_any_of_its_paths() {
+    let case = Case::parse("l bin usr/bin\nf 1 usr/bin/sh\nd usr/sbin", "".as_ref());
+    let stream = Stream::open(&case.layers[0][..], None, None).unwrap();
+    let layer = index_stream(stream, &|_| Want::head(0), &|_| {}).unwrap();
+    let fs = Rootfs::stack(vec![Arc::new(layer)], &mut |_, _| {}).unwrap();
+    let config = Config::default();
+    let scene = Scene::new(&fs, &config, 1);
+    let needs = [
+        "/bin/sh",
+        "/usr/bin/sh",
+        "/usr/sbin/../bin/sh",
+        "/gone/sh",
+        "/usr/sbin/absent",
+        "rpmlib(X)",
+        "(shell if tool)",
+        "tool",
+        "",
+    ];
+    let installed = [
+        needs_and_lists("tool", &needs, &["/usr/bin/tool", "/usr/sbin/other"]),
+        needs_and_lists("shell", &["/bin/sh"], &["/usr/bin/bash", "/usr/bin/sh"]),
+        needs_and_lists("other-shell", &[], &["/bin/sh"]),
+    ];
+    let mut needed = needed_files(&scene, &installed);
+    let offered = installed
+        .each_ref()
+        .map(|package| offered_files(&scene, package, &mut needed));
+    let paths = ["/bin/sh", "/usr/bin/sh", "/usr/sbin/../bin/sh"];
+    assert_eq!(offered, [vec![], paths.map(str::to_owned).to_vec(), vec![]]);
+    let plain: Vec<&[u8]> = (&installed[0]).needs().flatten().collect();
+    assert_eq!(plain.len(), needs.len() - 2);
+}
+
+/// How often packages need others, and who needs none, in databases that rpm wrote:
+/// of the first one a script of a dozen lines counted the same.
+#[test]
+fn needs_in_databases_that_nobody_here_wrote() {
+    let Some((folder, _)) = fixtures() else {
+        return;
+    };
+    for (path, count, expected) in [
+        (
+            "rpm-sqlite/rpmdb.sqlite",
+            495,
+            &[
+                "ca-certificates-shared",
+                "filesystem",
+                "mariner-release",
+                "pkgconf-m4",
+                "systemd-rpm-macros",
+            ][..],
+        ),
+        (
+            "rpm-ndb/Packages.db",
+            73,
+            &[
+                "ca-certificates-mozilla-prebuilt",
+                "file-magic",
+                "system-user-root",
+            ][..],
+        ),
+    ] {
+        let below = folder.join("pkgdb").join(path);
+        let name = below.file_name().unwrap().to_str().unwrap();
+        let case = format!("t usr/lib/sysimage/rpm/{name} {name}\n");
+        let said = needs(&DETECTOR, &Case::parse(&case, below.parent().unwrap()));
+        let lonely = said.lines().filter(|line| !line.contains(" -> "));
+        let lonely = lonely.filter_map(|line| line.split(' ').next());
+        assert_eq!(lonely.collect::<Vec<_>>(), expected, "{path}");
+        assert_eq!(said.matches(" -> ").count(), count, "{path}");
+    }
 }
 
 /// The same facts as in `expected.json`.

@@ -4,6 +4,7 @@
 use serde_json::Value;
 use std::collections::HashMap;
 
+use super::differential::{analysis, fixtures};
 use super::*;
 use crate::analysis::{Wishes, analyze_opened};
 use crate::scan::How;
@@ -79,7 +80,9 @@ fn packages_of_the_demo_weigh_what_other_programs_say() {
         // there are two versions.
         let mut by_name: HashMap<String, (u64, u64)> = HashMap::new();
         for owner in &analysis.attribution.owners {
-            if owner.ecosystem == id && owner.installed {
+            // They leave to nobody what is in a `node_modules` and in no package.
+            let is_rest = owner.name == "node_modules";
+            if owner.ecosystem == id && owner.installed && !is_rest {
                 let name = owner.name.to_lowercase().replace('-', "_");
                 let sums = by_name.entry(name).or_default();
                 *sums = (sums.0 + owner.files, sums.1 + owner.live.0);
@@ -96,4 +99,48 @@ fn packages_of_the_demo_weigh_what_other_programs_say() {
             assert_eq!(bytes, fact["bytes"], "{id} {name}");
         }
     }
+}
+
+/// As many packages as syft finds. It takes what a `package.json` calls itself for
+/// installed, wherever that lies: of the demo that of the app (`demo-app`), which is
+/// app code here. Of Next.js it would be the 130 in `next/dist/compiled`.
+#[test]
+fn no_package_that_syft_finds_is_missing() {
+    let Some((folder, expected)) = fixtures() else {
+        return;
+    };
+    let not_installed = [("made-debian-demo-app.oci.tar", "npm", 1)];
+    let mut compared = 0;
+    for (image, facts) in expected["images"].as_object().unwrap() {
+        for facts in facts["images"].as_array().into_iter().flatten() {
+            let by_type = &facts["tools"]["syft"]["by_type"];
+            let types = [
+                ("dpkg", "deb"),
+                ("apk", "apk"),
+                ("rpm", "rpm"),
+                ("pip", "python"),
+                ("npm", "npm"),
+            ];
+            if types.iter().all(|(_, name)| by_type.get(name).is_none()) {
+                continue;
+            }
+            let platform = facts["platform"].as_str().unwrap_or_default();
+            let architecture = platform.rsplit('/').next().unwrap_or_default();
+            let analysis = analysis(&folder.join("images").join(image), architecture);
+            for (id, name) in types {
+                let of_it = analysis.attribution.owners.iter().filter(|owner| {
+                    // What is in a `node_modules` and in no package.
+                    let is_rest = owner.name == "node_modules";
+                    owner.ecosystem == id && owner.installed && !is_rest
+                });
+                let more = not_installed
+                    .iter()
+                    .find(|more| (more.0, more.1) == (image, id));
+                let count = of_it.count() as u64 + more.map_or(0, |more| more.2);
+                assert_eq!(count, by_type[name].as_u64().unwrap_or(0), "{image} {id}");
+            }
+            compared += 1;
+        }
+    }
+    assert_eq!(compared, 5);
 }

@@ -1,6 +1,7 @@
 pub(super) mod differential;
 mod language;
 mod linked;
+pub(super) mod needs;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;

@@ -1,7 +1,8 @@
 #!/bin/bash
 # Makes the dpkg databases beside this file: dpkg itself (1.21 here) installs a
 # few packages made on the spot into an empty root. `first` is the database
-# after that, `second` after a package went, one came and one was replaced.
+# after that, `second` after a package went, one came and one was replaced. `needs`
+# has packages that need each other, and what apt-mark writes of who was asked for.
 # Needs root, for the owners of the files.
 set -euo pipefail
 export LC_ALL=C SOURCE_DATE_EPOCH=1700000000
@@ -96,3 +97,26 @@ rm -rf "$here/distroless"
 mkdir "$here/distroless"
 dpkg-deb --info python3.11-minimal_*.deb control > "$here/distroless/python3.11-minimal"
 dpkg-deb --info python3.11-minimal_*.deb md5sums > "$here/distroless/python3.11-minimal.md5sums"
+
+# Packages that need each other.
+package base 1 amd64 'Essential: yes' 'Priority: required' 'Pre-Depends: libc (>= 2)'
+for architecture in amd64 i386; do
+    package libc 2.36-9 "$architecture" 'Multi-Arch: same'
+done
+package tool 1 i386 'Depends: libc (>= 2), base'
+package gawk 5 amd64 'Provides: awk' 'Depends: libc'
+package mawk 1 amd64 'Provides: awk (= 1)' 'Depends: libc'
+package script 1 all 'Depends: perl | python3:any | mawk, awk, libc (>= 2.4), absent | mawk' \
+    'Recommends: tool' 'Provides: absent'
+package python3 3.11 amd64 'Multi-Arch: allowed' 'Depends: script'
+rm -rf root
+mkdir -p root/var/lib/dpkg/{info,updates} root/var/lib/apt root/etc/apt
+: > root/var/lib/dpkg/status
+touch root/var/lib/dpkg/available
+dpkg --root="$work/root" --add-architecture i386
+install_into_root --force-depends {base,libc,tool,gawk,mawk,script,python3}_*.deb
+apt-mark -o Dir="$work/root" -o Dir::State::status="$work/root/var/lib/dpkg/status" \
+    -o APT::Architecture=amd64 auto libc gawk mawk script > /dev/null
+rm -rf "$here/needs"
+mkdir "$here/needs"
+cp root/var/lib/dpkg/status root/var/lib/apt/extended_states "$here/needs/"

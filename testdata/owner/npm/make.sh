@@ -39,6 +39,11 @@ lines() {
         cp "$root/$file" "$here/${name//\//+}.json"
         echo "t $file ${name//\//+}.json"
         ;;
+      */package.json)
+        name=$(node -p 'require(process.argv[1]).name' "$root/$file")
+        cp "$root/$file" "$here/$name.json"
+        echo "t $file $name.json"
+        ;;
       *) echo "f $(stat -c %s "$root/$file") $file" ;;
     esac
   done
@@ -64,4 +69,16 @@ lines
 new_app
 BUN_INSTALL_CACHE_DIR=$root/root/.bun/install/cache "$tools/bun" install --silent
 echo "# bun"
+lines
+
+new_app
+mkdir -p packages/lib
+cat > package.json <<'END'
+{"name": "root", "private": true, "workspaces": ["packages/*"], "devDependencies": {"is-odd": "3.0.1"}}
+END
+cat > packages/lib/package.json <<'END'
+{"name": "lib", "version": "1.0.0", "dependencies": {"is-number": "7.0.0", "is-odd": "*"}}
+END
+npm install --silent
+echo "# workspaces"
 lines

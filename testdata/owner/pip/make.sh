@@ -30,7 +30,7 @@ lines() {
   find "$@" -type f | sort | while read -r file; do
     case $file in
       *.dist-info/METADATA | *.dist-info/RECORD | *.egg-info/PKG-INFO | *.egg-info | \
-        *-info/installed-files.txt | *-info/entry_points.txt | *-info/top_level.txt)
+        *.egg/EGG-INFO/PKG-INFO | *.egg/EGG-INFO/*.txt | *-info/installed-files.txt | *-info/entry_points.txt | *-info/top_level.txt)
         name=${file##*-packages/}
         name=${name#/srv/site/}
         name=$(sed 's|.*/_vendor/|vendored-|; s|/|-|g' <<< "$name")
@@ -103,7 +103,52 @@ new_venv
   distro==1.5.0 2> "$work/deprecated"
 lines eggs /srv/site > "$work/eggs"
 
-for list in venv namespace uv.first uv.second target vendored eggs; do
+# Packages that need each other: with extras, under conditions, through a name that
+# is written otherwise. `asked`, `plain` and `old` were asked for.
+wheel() {
+  rm -rf "$work/wheel"
+  mkdir "$work/wheel"
+  (
+    cd "$work/wheel"
+    echo "from setuptools import setup; setup(name='$1', version='1.0', py_modules=['$1'], $2)" > setup.py
+    touch "$1.py"
+    "$tools/pip" wheel --no-deps --no-build-isolation --wheel-dir "$work/wheels" .
+  )
+}
+wheel asked "install_requires=['My.Lib[fast]', 'plain; sys_platform == \"win32\"', 'shared>=1']"
+wheel my_lib "install_requires=['shared; python_version >= \"3.8\"', 'old; python_version < \"3\"'],
+  extras_require={'fast': ['speed', 'my-lib[more]'], 'more': ['more'], 'test': ['plain']}"
+for name in shared speed more plain old; do
+  wheel "$name" ""
+done
+new_venv
+pip_in_venv install --no-index --find-links "$work/wheels" asked plain old
+mkdir -p "$here/needs"
+lines needs /venv/lib > "$work/needs"
+find /venv/lib -name INSTALLER | sort | while read -r file; do
+  sed -i "s|^f 4 ${file#/}\$|t ${file#/} needs/INSTALLER|" "$work/needs"
+  cp "$file" "$here/needs/INSTALLER"
+done
+
+# A folder for each package, as setuptools alone installed before wheels.
+mkdir -p "$work/eggy/eggy"
+cd "$work/eggy"
+touch eggy/__init__.py
+cat > setup.py <<'END'
+from setuptools import setup
+
+setup(name="Eggy", version="3.1", packages=["eggy"], install_requires=["six"], zip_safe=False,
+      extras_require={"more": ["distro"], ":python_version<'3'": ["bye"]},
+      entry_points={"console_scripts": ["eggy = eggy:main"]})
+END
+new_venv
+pip_in_venv install --no-deps --no-compile six==1.17.0
+PYTHONPATH=/venv/lib/python3.11/site-packages \
+  "$tools/python" -W ignore setup.py -q install --prefix /venv > "$work/installed"
+rm -rf /venv/lib/python3.11/site-packages/__pycache__
+lines egg /venv/lib /venv/bin > "$work/egg"
+
+for list in venv namespace uv.first uv.second target vendored eggs needs egg; do
   echo "# $list"
   cat "$work/$list"
 done

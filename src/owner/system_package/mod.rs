@@ -2,7 +2,11 @@
 //! and what they say; what goes out is packages, within bounds that no real
 //! distribution meets.
 
+mod needs;
+
 use std::collections::HashSet;
+
+pub(super) use needs::Terms;
 
 use super::{Category, Found, Package, Scene};
 use crate::layer::Candidate;
@@ -100,6 +104,16 @@ impl<'r, 's> Collector<'r, 's> {
                 ..Package::default()
             }),
             _ => self.malformed(path, "it has more packages than imgsize reads (100,000)"),
+        }
+    }
+
+    /// Enters what the packages need of each other; `terms` are theirs, in the same order.
+    pub(super) fn connect<'t>(&mut self, path: impl AsRef<[u8]>, terms: &[impl Terms<'t>]) {
+        if !needs::connect(&mut self.found.packages, terms) {
+            self.malformed(
+                path,
+                "its packages need more than imgsize reads (1,000,000)",
+            );
         }
     }
 
