@@ -29,6 +29,11 @@ pub(super) fn read(scene: &Scene<'_>, info: NodeId) -> Result<Option<Install>, M
     let fs = scene.fs;
     let site = fs.parent(info);
     let is_dist = fs.name(info).ends_with(DIST_INFO);
+    let installer = fs.child(info, b"INSTALLER").and_then(|node| fs.read(node));
+    // Packages of conda bring the same folder along; its own records tell more.
+    if installer.is_some_and(|name| name.trim_ascii() == b"conda") {
+        return Ok(None);
+    }
     let (metadata, list) = if is_dist {
         (fs.child(info, b"METADATA"), fs.child(info, b"RECORD"))
     } else if fs.kind(info) == NodeKind::Dir {

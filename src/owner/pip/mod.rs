@@ -25,6 +25,7 @@ pub(super) const DETECTOR: Detector = Detector {
 
 /// Name and version stand at the top; the description below can be long.
 const HEAD: u64 = 64 << 10;
+const NAME: u64 = 64;
 const TEXT: u64 = 1 << 20;
 const LIST: u64 = 64 << 20;
 
@@ -43,6 +44,7 @@ fn wants(file: &Candidate<'_>) -> u64 {
     match name {
         b"METADATA" if folder.ends_with(DIST_INFO) => HEAD,
         b"RECORD" if folder.ends_with(DIST_INFO) => LIST,
+        b"INSTALLER" if folder.ends_with(DIST_INFO) => NAME,
         b"PKG-INFO" if folder.ends_with(EGG_INFO) => HEAD,
         b"installed-files.txt" if folder.ends_with(EGG_INFO) => LIST,
         b"top_level.txt" | b"entry_points.txt"
