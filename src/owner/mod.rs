@@ -7,7 +7,14 @@
 mod apk;
 mod app;
 mod attribute;
+mod composer;
+mod conda;
+mod cpan;
+mod cran;
 mod dpkg;
+mod gem;
+mod hex;
+mod luarocks;
 mod npm;
 mod pip;
 mod place;
@@ -32,8 +39,15 @@ pub const DETECTORS: &[Detector] = &[
     dpkg::DETECTOR,
     apk::DETECTOR,
     rpm::DETECTOR,
+    conda::DETECTOR,
     pip::DETECTOR,
     npm::DETECTOR,
+    gem::DETECTOR,
+    composer::DETECTOR,
+    cran::DETECTOR,
+    cpan::DETECTOR,
+    hex::DETECTOR,
+    luarocks::DETECTOR,
     runtime::DETECTOR,
     app::DETECTOR,
     system::DETECTOR,

@@ -1,5 +1,6 @@
 pub(super) mod differential;
 mod language;
+mod relations;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
