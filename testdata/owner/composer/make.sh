@@ -40,7 +40,7 @@ cat > /app/composer.json <<END
   "repositories": [
     {"type": "artifact", "url": "$work/archives"},
     {"type": "path", "url": "packages/local"},
-    {"packagist.org": false}
+    {"packagist": false}
   ],
   "require": {"made/framework": "^3.0", "made/local": "*", "made/meta": "*"},
   "require-dev": {"made/tool": "*"}

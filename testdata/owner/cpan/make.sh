@@ -46,7 +46,7 @@ lines() {
         continue
         ;;
     esac
-    sed "s|$work|/srv|g" "$file" > "$here/$case/$name"
+    sed "s|$work|/srv|g; s|http:[^\"]*Meta::Spec|https://example.org/spec|" "$file" > "$here/$case/$name"
     echo "t ${file#/} $case/$name"
   done
 }
