@@ -147,7 +147,11 @@ pub(super) fn keep(analysis: &Analysis, report: &Report, plan: &ImagePlan, wishe
     }
 }
 
-pub(super) fn analysis(opened: Opened, plan: &ImagePlan, how: &How) -> Result<Analysis, ScanError> {
+pub(super) fn analysis(
+    opened: Opened,
+    plan: &ImagePlan,
+    wishes: &Wishes,
+) -> Result<Analysis, ScanError> {
     let progress = Progress::new(&opened, plan.show);
     let hear = |event| progress.hear(event);
     let image = match opened {

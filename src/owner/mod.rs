@@ -13,12 +13,19 @@ mod brew;
 mod browser;
 mod bundle;
 mod cargo;
+mod composer;
+mod conda;
+mod cpan;
+mod cran;
 mod cuda;
 mod dotnet;
 mod dpkg;
+mod gem;
 mod go;
+mod hex;
 mod java;
 mod linked;
+mod luarocks;
 mod mapped;
 mod model;
 mod nix;
@@ -55,9 +62,16 @@ pub const DETECTORS: &[Detector] = &[
     dpkg::DETECTOR,
     apk::DETECTOR,
     rpm::DETECTOR,
+    conda::DETECTOR,
     pip::DETECTOR,
     npm::DETECTOR,
     yarn_pnp::DETECTOR,
+    gem::DETECTOR,
+    composer::DETECTOR,
+    cran::DETECTOR,
+    cpan::DETECTOR,
+    hex::DETECTOR,
+    luarocks::DETECTOR,
     zipapp::DETECTOR,
     java::DETECTOR,
     dotnet::DETECTOR,
@@ -103,7 +117,9 @@ pub struct Detector {
 
 /// Detectors that find packages by the names of folders: what was kept of files does
 /// not tell whether they would find the same again.
-const BY_NAMES: &[&str] = &["bitnami", "brew", "browser", "model", "nix"];
+const BY_NAMES: &[&str] = &[
+    "bitnami", "brew", "browser", "java", "model", "nix", "yarn-pnp", "zipapp",
+];
 
 impl Detector {
     /// Does all that it finds follow from the files whose contents were kept?

@@ -172,7 +172,15 @@ const PLACES: &[Place] = &[
     leftover("NuGet cache", &["~/.nuget/packages"]),
     leftover(
         "RubyGems cache",
-        &["usr/local/bundle/cache", "usr/local/lib/ruby/gems/*/cache"],
+        &[
+            "usr/local/bundle/cache",
+            "usr/local/lib/ruby/gems/*/cache",
+            "var/lib/gems/*/cache",
+            // The home of Bundler in a project, and of one user.
+            "**/ruby/*/cache/*.gem",
+            "**/ruby/*/cache/bundler",
+            "**/vendor/cache/*.gem",
+        ],
     ),
     leftover(
         "conda package cache",
@@ -185,6 +193,8 @@ const PLACES: &[Place] = &[
             "~/*forge3/pkgs",
         ],
     ),
+    // Wherever it is: conda and mamba know it by this file.
+    leftover("conda package cache", &["**/pkgs"]).with("urls.txt"),
     leftover(
         "eStargz table of contents",
         &[

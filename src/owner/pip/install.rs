@@ -36,6 +36,11 @@ pub(super) fn read<'s>(scene: &Scene<'s>, info: NodeId) -> Result<Option<Install
     let egg = Some(fs.parent(info)).filter(|_| fs.name(info) == b"EGG-INFO");
     let site = fs.parent(egg.unwrap_or(info));
     let is_dist = fs.name(info).ends_with(DIST_INFO);
+    let installer = fs.child(info, b"INSTALLER").and_then(|node| fs.read(node));
+    // Packages of conda bring the same folder along; its own records tell more.
+    if installer.is_some_and(|name| name.trim_ascii() == b"conda") {
+        return Ok(None);
+    }
     let (metadata, list) = if is_dist {
         (fs.child(info, b"METADATA"), fs.child(info, b"RECORD"))
     } else if fs.kind(info) == NodeKind::Dir {
@@ -59,12 +64,8 @@ pub(super) fn read<'s>(scene: &Scene<'s>, info: NodeId) -> Result<Option<Install
         ));
     };
     let text = |name: &[u8]| fs.child(info, name).and_then(|node| fs.read(node));
-    // What conda installs is in its own database.
-    let installer = text(b"INSTALLER").unwrap_or_default().trim_ascii();
+    let installer = installer.unwrap_or_default().trim_ascii();
     let mut named = scripts(scene, site, text(b"entry_points.txt").unwrap_or_default());
-    if installer == b"conda" {
-        return Ok(None);
-    }
     named.extend(egg);
     let listed = match list {
         None if egg.is_some() => BTreeSet::new(),

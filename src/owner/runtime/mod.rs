@@ -261,6 +261,23 @@ const PLACES: &[Place] = &[
         Category::LanguagePackages,
         &["usr/local/bundle"],
     ),
+    // What Composer makes for all packages together.
+    place(
+        "Composer autoloader",
+        Category::LanguagePackages,
+        &["**/vendor/composer"],
+    )
+    .with("installed.json"),
+    place(
+        "Composer autoloader",
+        Category::LanguagePackages,
+        &["**/vendor/autoload.php"],
+    ),
+    place(
+        "LuaRocks index",
+        Category::LanguagePackages,
+        &["usr/lib/luarocks", "usr/local/lib/luarocks"],
+    ),
     place(
         "uv",
         Category::LanguagePackages,

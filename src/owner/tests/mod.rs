@@ -2,6 +2,7 @@ pub(super) mod differential;
 mod language;
 mod linked;
 pub(super) mod needs;
+mod relations;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;

@@ -1,0 +1,2 @@
+# stub: stubbed 1.0 ruby lib
+Gem::Spec

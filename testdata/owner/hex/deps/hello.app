@@ -1,0 +1,1 @@
+{application,hello,[{vsn,"1.4.1"},{modules,[]},{applications,[kernel,stdlib,elixir,decimal]}]}.
