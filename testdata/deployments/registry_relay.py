@@ -3,7 +3,7 @@
 Usage: registry_relay.py PYPI_INDEX_URL NPM_REGISTRY_URL DIR
 
 Writes DIR/pip.conf and DIR/npmrc, the settings that lead pip and npm here, then
-serves until killed.
+serves until killed. pip also gets DIR/constraints.txt from here, as it is when asked.
 
 A build step need not know how this host reaches its registries (which CA, which
 mirror), nor can the image then tell: a cache or a lockfile left in a layer names
@@ -19,6 +19,7 @@ import sys
 import threading
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 pypi, npm, directory = sys.argv[1:]
 npm = npm.rstrip("/")
@@ -38,6 +39,11 @@ def relayed(url: str) -> str:
 
 class Relay(http.server.BaseHTTPRequestHandler):
     def do_GET(self) -> None:
+        if self.path == "/~constraints.txt":
+            constraints = Path(directory, "constraints.txt").read_bytes()
+            self.start("text/plain; charset=utf-8", str(len(constraints)), "no-store")
+            self.wfile.write(constraints)
+            return
         other = re.match(r"/~(\d+)(/.*)", self.path)
         url = origins[int(other[1])] + other[2] if other else npm + self.path
         headers = {
@@ -93,4 +99,5 @@ with open(f"{directory}/npmrc", "w", encoding="utf-8") as conf:
 with open(f"{directory}/pip.conf", "w", encoding="utf-8") as conf:
     # pip caches what comes over plain HTTP only from a trusted host.
     conf.write(f"[global]\nindex-url = {relayed(pypi)}\ntrusted-host = 127.0.0.1\ntimeout = 180\n")
+    conf.write(f"[install]\nconstraint = {here}/~constraints.txt\n")
 server.serve_forever()
