@@ -72,8 +72,8 @@ host_settings() {
   fi
   python3 "$here/registry_relay.py" "$index" "$(npm config get registry)" "$work" 2>"$work/relay.log" &
   relay=$!
-  local tries
-  for tries in {1..50}; do
+  local _
+  for _ in {1..50}; do
     if [ -s "$work/pip.conf" ]; then return; fi
     sleep 0.1
   done
@@ -115,7 +115,7 @@ make_debian() {
   find "$root/usr/share/doc" -type d -empty -delete
   rm -rf "$root"/usr/share/{groff,info,linda,lintian,locale,man}/* "$root"/var/cache/apt/archives/*.deb \
     "$root"/var/cache/apt/*.bin "$root"/var/cache/debconf/*-old "$root"/var/lib/dpkg/*-old \
-    "$root"/var/lib/apt/lists/* "$root"/var/log/*.log "$root"/var/log/apt "$root"/dev/*
+    "${root:?}"/var/lib/apt/lists/* "$root"/var/log/*.log "$root"/var/log/apt "${root:?}"/dev/*
   # Copied from this host by debootstrap.
   rm -f "$root/etc/hostname" "$root/etc/resolv.conf"
   # ADD and not `docker import`, which counts a hard link as a file of its own.
