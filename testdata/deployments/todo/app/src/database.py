@@ -2,7 +2,7 @@ import os
 
 from sqlmodel import Session, SQLModel, create_engine
 
-engine = create_engine(os.environ.get("DATABASE_URL", "sqlite:///tmp/todo.db"))
+engine = create_engine(os.environ.get("DATABASE_URL", "sqlite://"))
 
 
 def create_tables() -> None:
