@@ -1,0 +1,1 @@
+module.exports = { content: ['./app/**/*.tsx', './components/**/*.tsx'], theme: { extend: {} }, plugins: [] }
