@@ -52,7 +52,13 @@ const DOORS: &[(&str, &[&str])] = &[
     ("comfy_table", &["report/table"]),
     (
         "schemars",
-        &["report", "units.rs", "rootfs/mod.rs", "category.rs"],
+        &[
+            "report",
+            "units.rs",
+            "rootfs/mod.rs",
+            "category.rs",
+            "owner/parts.rs",
+        ],
     ),
     ("tempfile", &["cache", "cli/output.rs"]),
     ("terminal_size", &["cli/plan.rs", "cli/progress.rs"]),

@@ -204,24 +204,27 @@ impl<'k> Indexer<'k> {
         };
         // A sparse file is hashed at once: its map is at hand only here.
         let hash = is_file && (self.hash || is_sparse);
-        let head = match want {
-            Want::Head(bytes) => bytes,
-            _ => 0,
-        };
-        let mut distiller = match want {
-            Want::Essence(distiller) => Some(distiller),
-            _ => None,
-        };
-        if !hash
-            && let Some(distiller) = distiller.take()
-            && let Some(mut window) = self.window.take()
-        {
-            self.seek_essence(&mut window, entry, distiller)?;
-            self.window = Some(window);
+        match want {
+            Want::Nothing if !hash => Ok(walk.skip_rest()?),
+            Want::Essence(distiller) if !hash => self.seek_essence(walk, entry, distiller),
+            want => self.read(walk, member, entry, want, hash),
         }
-        if head == 0 && !hash {
-            return Ok(walk.skip_rest()?);
-        }
+    }
+
+    /// Reads a content as far as it is wanted: all of it, if it is to be hashed.
+    fn read<T: Tape>(
+        &mut self,
+        walk: &mut Walk<T>,
+        member: &Member,
+        entry: &mut Entry,
+        want: Want,
+        hash: bool,
+    ) -> Result<(), LayerError> {
+        let (head, distiller) = match want {
+            Want::Nothing => (0, None),
+            Want::Head(bytes) => (bytes, None),
+            Want::Essence(distiller) => (0, Some(distiller)),
+        };
         let mut kept = Vec::new();
         let mut gathered: Option<Gathered> = None;
         let mut hasher = hash.then(Xxh3::new);
@@ -265,20 +268,24 @@ impl<'k> Indexer<'k> {
         Ok(())
     }
 
-    /// Boils down a content where it lies.
-    fn seek_essence(
+    /// Boils down a content where it lies, if it begins as it should.
+    fn seek_essence<T: Tape>(
         &mut self,
-        window: &mut Window,
+        walk: &mut Walk<T>,
         entry: &Entry,
         distiller: &Distiller,
     ) -> Result<(), LayerError> {
-        let (start, size) = entry.body;
         let mut magic = [0; LONGEST_MAGIC];
-        let room = size.min(magic.len() as u64) as usize;
-        window.seek(start);
-        let count = Tape::read(window, &mut magic[..room])?;
-        if distiller.takes(&magic[..count]) {
-            let essence = distiller.boil(Sample::behind(window, start, size, distiller));
+        let room = walk.body_left().min(magic.len() as u64) as usize;
+        // By the tape, which has fetched it with the header.
+        let count = walk.read_body(&mut magic[..room])?;
+        walk.skip_rest()?;
+        if distiller.takes(&magic[..count])
+            && let Some(mut window) = self.window.take()
+        {
+            let (start, size) = entry.body;
+            let essence = distiller.boil(Sample::behind(&mut window, start, size, distiller));
+            self.window = Some(window);
             self.keep_essence(entry, essence);
         }
         Ok(())

@@ -4,6 +4,7 @@ use super::*;
 use crate::analysis::{Wishes, analyze};
 use crate::scan::How;
 use crate::testkit::{Case, estargz, gzip};
+use crate::units::Bytes;
 
 /// An image with something of everything.
 fn report() -> Report {

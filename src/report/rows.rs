@@ -1,0 +1,343 @@
+//! The rows of a report: each is one object of the JSON.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::owner::{AppKind, Category, Parts};
+use crate::rootfs::Cause;
+use crate::units::Bytes;
+
+/// Which image a report is about.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct ImageRow {
+    /// Its tag where it has one, else the name of its file.
+    pub name: String,
+    /// The door that it came through, and the place behind it.
+    pub source: String,
+    /// The manifest's digest; the config's (the image ID) where there is no manifest.
+    pub digest: String,
+    /// OS/ARCH or OS/ARCH/VARIANT; null if the image does not say.
+    pub platform: Option<String>,
+    /// Was every layer read in full and found to be what its digest promises?
+    pub verified: bool,
+    /// How the base layers are known; `none` where nothing tells. The same as
+    /// `base.evidence`.
+    pub base_evidence: String,
+    /// What the image stands on; null where nothing tells.
+    pub base: Option<BaseRow>,
+}
+
+/// The base image.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct BaseRow {
+    /// What it is called; null if nothing tells.
+    pub name: Option<String>,
+    /// How the name is known; null where there is none. It may be known otherwise
+    /// than the boundary is.
+    pub name_evidence: Option<String>,
+    /// Of its manifest or index, where it is stated; the image ID of a given base that
+    /// has no manifest.
+    pub digest: Option<String>,
+    /// How many layers came with it: the lowest.
+    pub layers: usize,
+    /// How the layers are known: `given` by the user; `annotation`, `label`,
+    /// `buildpacks`, `provenance`; `history`; `os-in-first-layer`.
+    pub evidence: String,
+    /// How sure the boundary is: `exact`, `high`, `medium` or `low`.
+    pub confidence: String,
+    /// The operating system that it brings, in its own words; null if nothing tells.
+    pub os: Option<String>,
+}
+
+/// The accounts of the whole image.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Totals {
+    /// File contents that the layers store: hard links and directories 0, sparse
+    /// files by their logical size.
+    pub stored: Bytes,
+    /// Of these, in the final filesystem, each inode once.
+    pub live: Bytes,
+    /// Of these, overwritten or deleted by a later layer.
+    pub lost: Bytes,
+    /// Tar headers, padding and end markers, uncompressed: the sum of the layers'.
+    pub overhead: Bytes,
+    /// The blobs, as a registry sends them.
+    pub download: Bytes,
+    /// What the tar overhead takes of that.
+    pub download_overhead: Bytes,
+    /// Regular files in the final filesystem, each inode once.
+    pub files: u64,
+    /// Members of all layers' tars; extension headers are none.
+    pub entries: u64,
+    /// Names of regular files in the final filesystem: hard links count each.
+    pub file_names: u64,
+    /// All paths in the final filesystem but the root.
+    pub paths: u64,
+    /// Live bytes that are copies of others: the sum of `duplicates.reclaimable`.
+    #[serde(default)]
+    pub duplicated: Bytes,
+}
+
+/// The account of one category.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct CategoryRow {
+    /// Which.
+    pub id: Category,
+    /// Bytes in the final filesystem.
+    pub live: Bytes,
+    /// Bytes that were of this category when they were written, and are lost.
+    pub lost: Bytes,
+    /// The download of the live bytes.
+    pub download: Bytes,
+    /// The download of the lost bytes.
+    pub download_lost: Bytes,
+    /// Live files, each inode once.
+    pub files: u64,
+}
+
+/// One layer.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct LayerRow {
+    /// Base layer 0.
+    pub index: usize,
+    /// Of the blob; null where no manifest promises it and seeking skipped it.
+    pub digest: Option<String>,
+    /// Of the plain tar, as the config promises it.
+    pub diff_id: Option<String>,
+    /// As the manifest states it, else as the compression implies it.
+    pub media_type: String,
+    /// `none`, `gzip` or `zstd`, by the blob's first bytes.
+    pub compression: String,
+    /// File contents.
+    pub stored: Bytes,
+    /// The blob's size.
+    pub download: Bytes,
+    /// Tar headers, padding and end markers, uncompressed; at least so much where
+    /// `read` is `toc`, as a table of contents tells of no extension headers.
+    pub overhead: Bytes,
+    /// What the tar overhead takes of the blob.
+    pub download_overhead: Bytes,
+    /// Are the download shares inside the blob exact, or estimated: inside a
+    /// compressed block (zstd), or up to the next file (eStargz by its table of
+    /// contents)?
+    pub download_exact: bool,
+    /// Members of the tar.
+    pub entries: u64,
+    /// Of the contents, in the final filesystem.
+    pub live: Bytes,
+    /// Of the contents, overwritten or deleted by this or a later layer.
+    pub lost: Bytes,
+    /// Contents of lower layers that this layer overwrote or deleted.
+    pub removed: Bytes,
+    /// Did it come with the base image?
+    pub base: bool,
+    /// Was it read in full and found to be what its digest promises?
+    pub verified: bool,
+    /// How it was read: `whole`; `headers` where bodies were jumped over; `toc`
+    /// where the table of contents inside the blob stands for the rest of it;
+    /// `absent` where the blob is not there.
+    pub read: String,
+    /// The stored bytes that this row and all that is said of the layer's files rest
+    /// on, whenever they were fetched; null where bodies were jumped over.
+    pub fetched: Option<Bytes>,
+    /// The instruction that made it; null if the history does not tell.
+    pub created_by: Option<String>,
+}
+
+/// One package.
+#[derive(Debug, Default, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct PackageRow {
+    /// `dpkg`, `apk`, `rpm`, `pip`, `npm` …
+    pub ecosystem: String,
+    /// As its ecosystem spells it.
+    pub name: String,
+    /// As its ecosystem spells it.
+    pub version: String,
+    /// Where its bytes count.
+    pub category: Category,
+    /// The family that people speak of; null where there is none.
+    pub family: Option<String>,
+    /// Is it installed in the final filesystem?
+    pub installed: bool,
+    /// Bytes in the final filesystem.
+    pub live: Bytes,
+    /// Bytes that were its own when they were written, and are lost.
+    pub lost: Bytes,
+    /// The download of the live bytes.
+    pub download: Bytes,
+    /// The download of the lost bytes.
+    pub download_lost: Bytes,
+    /// Live files, each inode once.
+    pub files: u64,
+    /// The layer that stores most of it; null if it owns nothing.
+    pub layer: Option<usize>,
+    /// The live bytes by layer, lowest first; what a layer has none of is left out.
+    #[serde(default)]
+    pub by_layer: Vec<LayerShare>,
+    /// The live bytes by what the files are for.
+    #[serde(default)]
+    pub parts: Parts,
+    /// The package in whose files it is, as in `lost.owner`; it owns no bytes itself.
+    /// Null for most.
+    #[serde(default)]
+    pub inside: Option<String>,
+    /// Was it asked for by name (true), or did it come along with others (false)?
+    /// Null where nobody wrote that down.
+    #[serde(default)]
+    pub asked: Option<bool>,
+    /// The installed packages that it does not work without, as in `lost.owner`.
+    #[serde(default)]
+    pub requires: Vec<String>,
+    /// The live bytes that would go with it: its own, and those of what only it needs.
+    #[serde(default)]
+    pub retained: Bytes,
+}
+
+/// The account of a family.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct FamilyRow {
+    /// What people call it.
+    pub name: String,
+    /// How many of its packages are installed, or were.
+    pub packages: usize,
+    /// Bytes in the final filesystem.
+    pub live: Bytes,
+    /// Bytes that were its own when they were written, and are lost.
+    pub lost: Bytes,
+    /// The download of the live bytes.
+    pub download: Bytes,
+    /// The download of the lost bytes.
+    pub download_lost: Bytes,
+}
+
+/// A content over 4 KiB that the final filesystem has more than once.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct DuplicateRow {
+    /// What one of them weighs.
+    pub bytes: Bytes,
+    /// How many there are; hard links are one.
+    pub copies: usize,
+    /// All but one of them.
+    pub reclaimable: Bytes,
+    /// Where they are; the first ten by name.
+    pub paths: Vec<String>,
+    /// Whose they are, as in `lost.owner`; each once, of the files in `paths`.
+    pub owners: Vec<String>,
+}
+
+/// Something that is there several times, each time a little different.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct RepeatedRow {
+    /// `package`: in several versions, or from several package managers; `library`:
+    /// inside several packages; `interpreter`: of one language.
+    pub kind: String,
+    /// What people call it.
+    pub name: String,
+    /// The largest first.
+    pub copies: Vec<RepeatedCopy>,
+    /// All but the largest: the most that one of them would save.
+    pub reclaimable: Bytes,
+}
+
+/// One of several.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct RepeatedCopy {
+    /// Whose, as in `lost.owner`.
+    pub owner: String,
+    /// The file, of a library or an interpreter.
+    pub path: Option<String>,
+    /// Its live bytes.
+    pub live: Bytes,
+}
+
+/// What of a package's live bytes a layer stores.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct LayerShare {
+    /// Base layer 0.
+    pub layer: usize,
+    /// Bytes in the final filesystem.
+    pub live: Bytes,
+}
+
+/// Something that owns bytes and is no package.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct PlaceRow {
+    /// What it is.
+    pub name: String,
+    /// Its version, where it has one.
+    pub version: String,
+    /// Where its bytes count.
+    pub category: Category,
+    /// Bytes in the final filesystem.
+    pub live: Bytes,
+    /// Bytes that were its own when they were written, and are lost.
+    pub lost: Bytes,
+    /// The download of the live bytes.
+    pub download: Bytes,
+    /// The download of the lost bytes.
+    pub download_lost: Bytes,
+    /// Live files, each inode once.
+    pub files: u64,
+    /// The layer that stores most of it.
+    pub layer: Option<usize>,
+    /// What of an app it is; null if it is of none.
+    pub kind: Option<AppKind>,
+}
+
+/// One lost file.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct LostRow {
+    /// Where it was.
+    pub path: String,
+    /// Its content's size.
+    pub bytes: Bytes,
+    /// Its share of the blob.
+    pub download: Bytes,
+    /// Why it is lost.
+    pub cause: Cause,
+    /// The layer that stores it.
+    pub layer: usize,
+    /// The layer that overwrote or deleted it.
+    pub lost_in: usize,
+    /// Whose it was when it was written.
+    pub owner: String,
+}
+
+/// One piece of advice.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct FindingRow {
+    /// The rule's id.
+    pub rule: String,
+    /// One line.
+    pub title: String,
+    /// What could break.
+    pub risk: String,
+    /// What following it saves.
+    pub saves: Saving,
+    /// The layer that stores the bytes.
+    pub layer: Option<usize>,
+    /// The instruction to change.
+    pub instruction: Option<String>,
+    /// The evidence.
+    pub paths: Vec<String>,
+    /// What to write instead.
+    pub fix: String,
+}
+
+/// What following a finding saves.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct Saving {
+    /// Stored bytes.
+    pub stored: Bytes,
+    /// Download bytes.
+    pub download: Bytes,
+}
+
+/// Something strange.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct WarningRow {
+    /// A word that stays.
+    pub code: String,
+    /// For a person; safe on a terminal.
+    pub message: String,
+}
