@@ -61,25 +61,6 @@ pub fn index_window(
     Ok(indexer.finish(Reading::Headers, Compression::None, length, length))
 }
 
-/// The hash that [`index_stream`] would have given to this entry of a window;
-/// not for sparse files, which have theirs from the start.
-pub fn hash_window(window: &mut Window, entry: &Entry) -> Result<ContentHash, LayerError> {
-    let (start, mut left) = entry.body;
-    window.seek(start);
-    let mut hasher = Xxh3::new();
-    let mut piece = vec![0; PIECE.min(left as usize)];
-    while left > 0 {
-        let want = left.min(PIECE as u64) as usize;
-        let count = Tape::read(window, &mut piece[..want])?;
-        if count == 0 {
-            break;
-        }
-        hasher.update(&piece[..count]);
-        left -= count as u64;
-    }
-    Ok(ContentHash(hasher.digest128()))
-}
-
 pub(super) struct Indexer<'k> {
     keep: &'k Keep<'k>,
     progress: &'k dyn Fn(u64),

@@ -2,6 +2,7 @@
 //! or as a window on a file, or a list of what is in it; what goes out is a
 //! [`Layer`]: in the order of the tar, with what every entry stores and costs.
 
+mod hash;
 mod index;
 mod listing;
 mod reading;
@@ -12,7 +13,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-pub use index::{hash_window, index_stream, index_window};
+pub use hash::{glimpse_window, hash_window};
+pub use index::{index_stream, index_window};
 pub use listing::{Costs, Listing};
 pub use reading::{Content, Learned, Reading, Toc};
 pub use sample::{Distiller, HEAD, Keep, LARGEST_ESSENCE, Sample, TAIL, Want};

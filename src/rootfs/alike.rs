@@ -17,6 +17,19 @@ pub enum Identity {
     Named([u8; 32]),
 }
 
+/// A file that may be a copy of another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MaybeCopy {
+    /// The layer that stores it.
+    pub layer: LayerNo,
+    /// Its entry there.
+    pub entry: EntryNo,
+    /// Others have this size too.
+    pub size: Bytes,
+    /// Has one of the others a hash already?
+    pub beside_hashed: bool,
+}
+
 /// Files up to this size are not looked for copies of.
 const SMALLEST_COPY: Bytes = Bytes(4 << 10);
 
@@ -39,23 +52,35 @@ impl Rootfs {
     }
 
     /// Live files that may be copies of others, by their size, where bodies were jumped
-    /// over: the entries that have no hash to tell.
-    pub fn maybe_copies(&self) -> Vec<(LayerNo, EntryNo)> {
-        let mut sizes: HashMap<Bytes, u32> = HashMap::new();
+    /// over so that no hash tells; in the order of layers and entries.
+    pub fn maybe_copies(&self) -> Vec<MaybeCopy> {
+        // By size: how many there are, and is there one with a hash?
+        let mut sizes: HashMap<Bytes, (u32, bool)> = HashMap::new();
         let candidates = || self.bodies.iter().filter(|body| self.may_be_copy(body));
+        let has_hash = |body: &Body| self.entry(body).hash.is_some();
         for body in candidates() {
-            *sizes.entry(body.size).or_default() += 1;
+            let (count, hashed) = sizes.entry(body.size).or_default();
+            *count += 1;
+            *hashed |= has_hash(body);
         }
-        let is_jumped = |body: &Body| {
+        let is_jumped = |body: &&Body| {
             let layer = &self.layers[usize::from(body.layer)];
-            layer.read == Reading::Headers && self.entry(body).hash.is_none()
+            layer.read == Reading::Headers && !has_hash(body)
         };
-        let mut entries: Vec<_> = candidates()
-            .filter(|body| sizes[&body.size] > 1 && is_jumped(body))
-            .map(|body| (body.layer, body.entry))
+        let mut copies: Vec<MaybeCopy> = candidates()
+            .filter(is_jumped)
+            .filter_map(|body| {
+                let (count, beside_hashed) = sizes[&body.size];
+                (count > 1).then_some(MaybeCopy {
+                    layer: body.layer,
+                    entry: body.entry,
+                    size: body.size,
+                    beside_hashed,
+                })
+            })
             .collect();
-        entries.sort_unstable();
-        entries
+        copies.sort_unstable_by_key(|copy| (copy.layer, copy.entry));
+        copies
     }
 
     /// Is it live, and large enough to be of interest if there is another one?

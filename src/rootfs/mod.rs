@@ -9,7 +9,7 @@ mod alike;
 mod stack;
 mod walk;
 
-pub use alike::Identity;
+pub use alike::{Identity, MaybeCopy};
 
 use std::collections::HashMap;
 use std::sync::Arc;
