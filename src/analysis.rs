@@ -145,18 +145,16 @@ fn close(
         let claims = owner::claim(&scene, earlier);
         before.insert(layer, claims);
     })?;
-    // Reading contents and asking detectors have nothing to do with each other.
-    let (hashes, last) = thread::scope(|scope| {
+    // Reading contents, sorting files and asking detectors have nothing to do with each
+    // other.
+    let (hashes, sorted, last) = thread::scope(|scope| {
         let hashes = scope.spawn(|| hash_replaced(image, &fs));
+        let sorted = scope.spawn(|| owner::sort(&fs));
         let earlier = before.last_key_value().map(|(_, claims)| claims);
         let earlier = earlier.filter(|claims| claims.written == fs.written());
         let scene = Scene::new(&fs, &info.config, base.layers).mapped(&wishes.mapping);
         let last = owner::claim(&scene, earlier);
-        let hashes = hashes.join();
-        (
-            hashes.unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
-            last,
-        )
+        (joined(hashes), joined(sorted), last)
     });
     let learned = hashes?;
     for (layer, learned) in &learned {
@@ -164,7 +162,7 @@ fn close(
     }
     remember(&info, &fs, &learned, how);
     fs.settle();
-    let attribution = Attribution::settle(&fs, base.layers, &before, &last);
+    let attribution = Attribution::settle(&fs, base.layers, &before, &last, sorted);
     let warnings = warnings(&info, &fs, last.malformed);
     Ok(Analysis {
         info,
@@ -173,6 +171,11 @@ fn close(
         base,
         warnings,
     })
+}
+
+fn joined<T>(thread: thread::ScopedJoinHandle<'_, T>) -> T {
+    let result = thread.join();
+    result.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 fn warnings(

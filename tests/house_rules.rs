@@ -76,6 +76,7 @@ const DOORS: &[(&str, &[&str])] = &[
             "digest.rs",
             "owner/attribute.rs",
             "analysis.rs",
+            "report/build.rs",
             "toc/fetch.rs",
             "source/credentials/helper.rs",
             "source/daemon/http.rs",

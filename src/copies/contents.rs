@@ -1,7 +1,6 @@
 //! The same content at several paths.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
 
 use crate::rootfs::{Identity, NodeId, Rootfs};
 use crate::units::Bytes;
@@ -27,19 +26,23 @@ impl Duplicate {
 /// Where one layer was read by its table of contents and another was not, the same
 /// content in both is not found: their hashes are of different kinds.
 pub fn contents(fs: &Rootfs) -> Vec<Duplicate> {
-    let mut alike: HashMap<(Bytes, Identity), Vec<NodeId>> = HashMap::new();
-    for (id, file) in fs.live() {
-        let body = fs.body(id);
-        if let Some(identity) = fs.identity(id).filter(|_| fs.may_be_copy(body)) {
-            alike.entry((body.size, identity)).or_default().push(file);
-        }
-    }
-    let mut found: Vec<Duplicate> = alike
+    let mut all: Vec<(Bytes, Identity, NodeId)> = fs
+        .live()
         .into_iter()
-        .filter(|(_, files)| files.len() > 1)
-        .map(|((size, _), mut files)| {
+        .filter(|(id, _)| fs.may_be_copy(fs.body(*id)))
+        .filter_map(|(id, file)| Some((fs.body(id).size, fs.identity(id)?, file)))
+        .collect();
+    all.sort_unstable();
+    let mut found: Vec<Duplicate> = all
+        .chunk_by(|a, b| (a.0, a.1) == (b.0, b.1))
+        .filter(|alike| alike.len() > 1)
+        .map(|alike| {
+            let mut files: Vec<NodeId> = alike.iter().map(|&(.., file)| file).collect();
             files.sort_by_cached_key(|&file| fs.path(file));
-            Duplicate { size, files }
+            Duplicate {
+                size: alike[0].0,
+                files,
+            }
         })
         .collect();
     found.sort_by_cached_key(|found| (Reverse(found.reclaimable()), fs.path(found.files[0])));

@@ -24,6 +24,11 @@ pub enum Essence {
 /// What every essence begins with where it is kept, and no kept beginning of a file.
 const MARK: &[u8] = b"\0essence\0";
 
+/// Is a file called so an archive of the zip kind?
+pub fn is_archive(path: &[u8]) -> bool {
+    zip::is_archive(path)
+}
+
 /// What boils down this file, if its first bytes are what they should be.
 pub fn distiller(candidate: &Candidate<'_>) -> &'static Distiller {
     match candidate.path {

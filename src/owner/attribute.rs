@@ -3,7 +3,9 @@
 //! a tie; what is left is unattributed.
 
 use std::collections::HashMap;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use super::{DETECTORS, Detector, Found, Kept, Malformed, Package, Scene};
@@ -113,30 +115,45 @@ pub(super) fn claim_by(
     claims
 }
 
-/// What each detector finds, but those that are to be left out. They know nothing
-/// of each other, so they run side by side: one takes as long as all the others.
+/// What each detector finds, but those that are to be left out. They know nothing of
+/// each other, so they run side by side, as many at once as there are cores.
 fn detect(
     detectors: &[Detector],
     scene: &Scene<'_>,
     leave_out: impl Fn(&Detector) -> bool,
 ) -> Vec<Found> {
-    thread::scope(|scope| {
-        let running: Vec<_> = detectors
-            .iter()
-            .map(|detector| {
-                let scene = scene.again();
-                let ask = move || (detector.detect)(&scene());
-                (!leave_out(detector)).then(|| scope.spawn(ask))
+    let asked: Vec<usize> = (0..detectors.len())
+        .filter(|&no| !leave_out(&detectors[no]))
+        .collect();
+    let next = AtomicUsize::new(0);
+    let work = |scene: &Scene<'_>| {
+        let mut found = Vec::new();
+        while let Some(&no) = asked.get(next.fetch_add(1, Ordering::Relaxed)) {
+            found.push((no, (detectors[no].detect)(scene)));
+        }
+        found
+    };
+    let cores = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    let mut all: Vec<Found> = detectors.iter().map(|_| Found::default()).collect();
+    let found = thread::scope(|scope| {
+        let others = cores.get().min(asked.len()).saturating_sub(1);
+        let others: Vec<_> = (0..others)
+            .map(|_| {
+                let (scene, work) = (scene.again(), &work);
+                scope.spawn(move || work(&scene()))
             })
             .collect();
-        let found = running.into_iter().map(|thread| match thread {
-            Some(thread) => thread
-                .join()
-                .unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
-            None => Found::default(),
-        });
-        found.collect()
-    })
+        let mut found = work(scene);
+        for thread in others {
+            let more = thread.join();
+            found.extend(more.unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        }
+        found
+    });
+    for (no, found) in found {
+        all[no] = found;
+    }
+    all
 }
 
 impl Claims {

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::attribute::Claims;
-use super::parts::{Parts, Sorted, sort};
+use super::parts::{Parts, Sorted};
 use super::{AppKind, Asked, Category, Finds, mapped};
 use crate::rootfs::{BodyId, LayerNo, Rootfs};
 use crate::units::Bytes;
@@ -67,14 +67,16 @@ pub struct Attribution {
 
 impl Attribution {
     /// Closes the accounts: live bodies by the `last` claims, lost ones by the
-    /// claims of the moment `before` the layer that lost them.
+    /// claims of the moment `before` the layer that lost them; `sorted` is what files
+    /// are for, by body.
     pub fn settle(
         fs: &Rootfs,
         base: LayerNo,
         before: &BTreeMap<LayerNo, Claims>,
         last: &Claims,
+        sorted: Vec<Sorted>,
     ) -> Attribution {
-        let mut book = Book::new(fs, base);
+        let mut book = Book::new(fs, base, sorted);
         let mut ids = HashMap::new();
         book.install(last);
         for (id, body) in fs.bodies() {
@@ -127,7 +129,7 @@ struct Book<'f> {
 }
 
 impl<'f> Book<'f> {
-    fn new(fs: &'f Rootfs, base: LayerNo) -> Book<'f> {
+    fn new(fs: &'f Rootfs, base: LayerNo, sorted: Vec<Sorted>) -> Book<'f> {
         let nobody = Owner {
             name: "unattributed".to_owned(),
             installed: true,
@@ -144,7 +146,7 @@ impl<'f> Book<'f> {
             attribution,
             known: HashMap::new(),
             stored: vec![HashMap::new()],
-            sorted: sort(fs),
+            sorted,
         }
     }
 

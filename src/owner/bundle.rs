@@ -58,6 +58,10 @@ struct Product {
 }
 
 fn wants(file: &Candidate<'_>) -> u64 {
+    // Asked of every file of an image.
+    if !file.path.starts_with(b"opt/") && !file.path.starts_with(b"snap/") {
+        return 0;
+    }
     let mut parts = file.path.split(|&byte| byte == b'/');
     let top = parts.next();
     let below = parts.clone().count();

@@ -24,7 +24,7 @@ const INSTALLED: &[&[u8]] = &[b".cargo", b"cargo"];
 fn detect(scene: &Scene<'_>) -> Found {
     let mut shelf = Shelf::default();
     let mut mains = Vec::new();
-    for (node, elf) in programs(scene) {
+    for (node, elf) in programs(scene, "\"crates\":") {
         let Some(crates) = elf.crates else {
             continue;
         };

@@ -22,7 +22,7 @@ const BY_FILES: &str = "command-line-arguments";
 fn detect(scene: &Scene<'_>) -> Found {
     let mut shelf = Shelf::default();
     let mut mains = Vec::new();
-    for (node, elf) in programs(scene) {
+    for (node, elf) in programs(scene, "\"go\":") {
         if let Some(go) = elf.go.filter(|go| !is_toolchain(go)) {
             let (name, version) = name_and_version(scene, node, &go);
             let category = category(scene, node, &go, &version);

@@ -11,9 +11,14 @@ use crate::rootfs::{NodeId, Rootfs};
 /// Below these a program is a part of the package that brought it.
 const OTHERS: &[&[u8]] = &[b"dist-packages", b"node_modules", b"site-packages"];
 
-/// The live programs and libraries, in the order of their paths.
-pub(super) fn programs(scene: &Scene<'_>) -> impl Iterator<Item = (NodeId, Elf)> {
-    scene.kept().filter_map(|(_, node, kept)| {
+/// The live programs and libraries with this word in their essence, in the order of
+/// their paths: of thousands few are of the language that is asked for.
+pub(super) fn programs(
+    scene: &Scene<'_>,
+    word: &'static str,
+) -> impl Iterator<Item = (NodeId, Elf)> {
+    scene.kept().filter_map(move |(_, node, kept)| {
+        memchr::memmem::find(kept, word.as_bytes())?;
         let Essence::Elf(elf) = Essence::read(kept)? else {
             return None;
         };

@@ -42,19 +42,20 @@ mod zipapp;
 
 pub use attribute::{Claims, claim};
 pub use book::{Attribution, Owner, OwnerId};
-pub use parts::{Part, Parts};
+pub use parts::{Part, Parts, Sorted, sort};
 
 pub use crate::category::{AppKind, Category};
 
 use std::cell::RefCell;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::config::Mapping;
 use crate::essence::{self, Essence};
 use crate::layer::{Candidate, Want};
 use crate::path::ImagePath;
-use crate::rootfs::{BodyId, LayerNo, NodeId, NodeKind, Rootfs};
+use crate::rootfs::{Body, BodyId, LayerNo, NodeId, NodeKind, Rootfs};
 use crate::source::Config;
+use crate::units::Bytes;
 
 /// Every detector; nearer the top wins a tie.
 pub const DETECTORS: &[Detector] = &[
@@ -117,9 +118,7 @@ pub struct Detector {
 
 /// Detectors that find packages by the names of folders: what was kept of files does
 /// not tell whether they would find the same again.
-const BY_NAMES: &[&str] = &[
-    "bitnami", "brew", "browser", "java", "model", "nix", "yarn-pnp", "zipapp",
-];
+const BY_NAMES: &[&str] = &["bitnami", "brew", "browser", "model", "nix"];
 
 impl Detector {
     /// Does all that it finds follow from the files whose contents were kept?
@@ -154,6 +153,8 @@ pub struct Scene<'s> {
     pub mapping: Option<&'s Mapping>,
     /// The live files with kept contents, by path.
     kept: Arc<[Kept]>,
+    /// See [`Scene::archives`].
+    archives: Arc<OnceLock<Vec<(ImagePath, NodeId)>>>,
     /// The last folder that was looked up: databases list files folder by folder.
     folder: RefCell<Option<(Vec<u8>, Option<NodeId>)>>,
 }
@@ -229,6 +230,7 @@ impl<'s> Scene<'s> {
             base,
             mapping: None,
             kept: kept.into(),
+            archives: Arc::default(),
             folder: RefCell::default(),
         }
     }
@@ -242,13 +244,14 @@ impl<'s> Scene<'s> {
     /// The same scene, for another thread.
     fn again(&self) -> impl FnOnce() -> Scene<'s> + use<'s> {
         let (fs, config, base, mapping) = (self.fs, self.config, self.base, self.mapping);
-        let kept = Arc::clone(&self.kept);
+        let (kept, archives) = (Arc::clone(&self.kept), Arc::clone(&self.archives));
         move || Scene {
             fs,
             config,
             base,
             mapping,
             kept,
+            archives,
             folder: RefCell::default(),
         }
     }
@@ -258,6 +261,21 @@ impl<'s> Scene<'s> {
         self.kept
             .iter()
             .filter_map(|(path, node, _)| Some((path, *node, self.fs.read(*node)?)))
+    }
+
+    /// The live files that hold something and are called as archives of the zip kind,
+    /// in the order of their paths: looked for once, however many ask.
+    pub fn archives(&self) -> &[(ImagePath, NodeId)] {
+        self.archives.get_or_init(|| {
+            let is_archive = |(node, body): &(NodeId, &Body)| {
+                let name = self.fs.name(*node);
+                body.size > Bytes::ZERO && (essence::is_archive(name) || name.ends_with(b".zip"))
+            };
+            let files = self.fs.files(NodeId::ROOT).filter(is_archive);
+            let mut files: Vec<_> = files.map(|(node, _)| (self.fs.path(node), node)).collect();
+            files.sort_unstable();
+            files
+        })
     }
 
     /// The kept contents of the file at a path, links followed.

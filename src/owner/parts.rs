@@ -93,7 +93,7 @@ impl Parts {
 
 /// A file's part, and what of it is debug information if that is known.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Sorted {
+pub struct Sorted {
     pub(super) part: Part,
     pub(super) debug: Option<Bytes>,
 }
@@ -107,7 +107,7 @@ impl Sorted {
 }
 
 /// Every live file's part, by body.
-pub(super) fn sort(fs: &Rootfs) -> Vec<Sorted> {
+pub fn sort(fs: &Rootfs) -> Vec<Sorted> {
     let mut sorted: Vec<Option<Sorted>> = vec![None; fs.body_count()];
     let mut zones = vec![Zone::None; fs.node_count()];
     for node in fs.subtree(NodeId::ROOT) {

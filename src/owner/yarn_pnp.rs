@@ -6,7 +6,7 @@
 //! of the archives are what `slugifyLocator` of @yarnpkg/core makes of a package,
 //! with ten digits of its hash and the key of the cache's format.
 
-use super::java::{files, stem};
+use super::java::stem;
 use super::{Category, Detector, Finds, Found, Package, Scene};
 use crate::essence::{Essence, Zip};
 use crate::rootfs::{NodeId, Rootfs};
@@ -29,8 +29,9 @@ const HASH: usize = 10;
 fn detect(scene: &Scene<'_>) -> Found {
     let fs = scene.fs;
     let mut found = Found::default();
-    for (path, file) in files(fs, |name| stem(name, ARCHIVE).is_some()) {
-        if !is_in_project(fs, fs.parent(file)) {
+    for (path, file) in scene.archives() {
+        let file = *file;
+        if stem(fs.name(file), ARCHIVE).is_none() || !is_in_project(fs, fs.parent(file)) {
             continue;
         }
         let zip = match scene.essence(file) {
@@ -51,7 +52,7 @@ fn detect(scene: &Scene<'_>) -> Found {
                 ..Package::default()
             }),
             None if zip.is_broken => {
-                found.malformed(&path, "it has no list of contents that can be read");
+                found.malformed(path, "it has no list of contents that can be read");
             }
             // Nothing that Yarn put there.
             None => {}

@@ -8,7 +8,7 @@
 
 use std::collections::BTreeMap;
 
-use super::java::{files, is_below, stem};
+use super::java::{is_below, stem};
 use super::{Asked, Category, Detector, Finds, Found, Package, Scene};
 use crate::essence::{Essence, Named, Zip};
 use crate::path::ImagePath;
@@ -37,10 +37,13 @@ fn detect(scene: &Scene<'_>) -> Found {
     let mut found = Found::default();
     let mut wheels: BTreeMap<ImagePath, Vec<NodeId>> = BTreeMap::new();
     let mut inside = 0;
-    for (path, file) in files(fs, is_zipped) {
-        let name = fs.name(file);
+    for (path, file) in scene.archives() {
+        let (file, name) = (*file, fs.name(*file));
+        if !is_zipped(name) {
+            continue;
+        }
         let is_on_top = fs.layer_of(file) >= base;
-        if is_below(&path, CACHES) {
+        if is_below(path, CACHES) {
             continue;
         }
         if stem(name, WHEELS).is_some() {
@@ -57,7 +60,7 @@ fn detect(scene: &Scene<'_>) -> Found {
             _ => Zip::default(),
         };
         if zip.is_broken {
-            found.malformed(&path, "it has no list of contents that can be read");
+            found.malformed(path, "it has no list of contents that can be read");
             continue;
         }
         if stem(name, EGGS).is_some() {

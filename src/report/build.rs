@@ -1,6 +1,7 @@
 //! From the model to rows.
 
 use std::cmp::Reverse;
+use std::thread;
 
 use super::copies::{duplicates, repeated};
 use super::family::families;
@@ -22,8 +23,17 @@ use crate::units::Bytes;
 impl Report {
     /// Writes an analysis down.
     pub fn new(analysis: &Analysis) -> Report {
-        let packages = packages(analysis);
-        let duplicates = duplicates(analysis);
+        // What is there more than once takes as long to find as all the rest to write.
+        let ((duplicates, repeated), packages, lost) = thread::scope(|scope| {
+            let again = scope.spawn(|| (duplicates(analysis), repeated(analysis)));
+            let (packages, lost) = (packages(analysis), lost(analysis));
+            let again = again.join();
+            (
+                again.unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+                packages,
+                lost,
+            )
+        });
         let duplicated = duplicates.iter().map(|row| row.reclaimable).sum();
         Report {
             schema: SCHEMA,
@@ -38,8 +48,8 @@ impl Report {
             packages,
             places: places(analysis),
             duplicates,
-            repeated: repeated(analysis),
-            lost: lost(analysis),
+            repeated,
+            lost,
             findings: Vec::new(),
             warnings: analysis.warnings.iter().map(warning).collect(),
         }

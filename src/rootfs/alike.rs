@@ -9,7 +9,7 @@ use crate::layer::{ContentHash, EntryNo, Learned, Reading};
 use crate::units::Bytes;
 
 /// What tells a content from others.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Identity {
     /// What was read.
     Hash(ContentHash),

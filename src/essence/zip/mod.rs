@@ -94,6 +94,11 @@ fn is_false(flag: &bool) -> bool {
 
 /// Is a file of this path such an archive? A `.zip` is only in the cache of Yarn.
 pub(super) fn is_archive(path: &[u8]) -> bool {
+    // Asked of every file of an image: few names end so.
+    let end = &path[path.len().saturating_sub(5)..];
+    if !end.contains(&b'.') {
+        return false;
+    }
     let in_cache = || path.windows(12).any(|part| part == b".yarn/cache/");
     SUFFIXES.iter().any(|suffix| ends_with(path, suffix)) || ends_with(path, ".zip") && in_cache()
 }

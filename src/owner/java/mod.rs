@@ -15,7 +15,6 @@ use super::{Asked, Category, Detector, Finds, Found, Package, Scene};
 use crate::essence::{Essence, Zip};
 use crate::path::ImagePath;
 use crate::rootfs::{LayerNo, NodeId, NodeKind, Rootfs};
-use crate::units::Bytes;
 use name::{Coordinates, coordinates};
 
 pub(super) const DETECTOR: Detector = Detector {
@@ -60,21 +59,12 @@ fn detect(scene: &Scene<'_>) -> Found {
         homes: HashMap::new(),
         inside: 0,
     };
-    for (path, file) in files(scene.fs, is_jar) {
-        jars.add(&path, file);
+    for (path, file) in scene.archives() {
+        if is_jar(scene.fs.name(*file)) {
+            jars.add(path, *file);
+        }
     }
     jars.found
-}
-
-/// The live files of such a name that hold something, in the order of paths.
-pub(super) fn files(fs: &Rootfs, is_wanted: fn(&[u8]) -> bool) -> Vec<(ImagePath, NodeId)> {
-    let mut files: Vec<_> = fs
-        .files(NodeId::ROOT)
-        .filter(|(node, body)| body.size > Bytes::ZERO && is_wanted(fs.name(*node)))
-        .map(|(node, _)| (fs.path(node), node))
-        .collect();
-    files.sort_unstable();
-    files
 }
 
 /// A name without this ending.

@@ -14,7 +14,7 @@ use super::place::{Claimed, find, patterns};
 use super::{Category, Detector, Finds, Found, Scene};
 use crate::layer::Candidate;
 use crate::path::shown;
-use crate::rootfs::{NodeId, NodeKind, Rootfs};
+use crate::rootfs::NodeId;
 
 pub(super) const DETECTOR: Detector = Detector {
     id: "model",
@@ -50,13 +50,12 @@ enum Name {
 }
 
 fn wants(file: &Candidate<'_>) -> u64 {
-    let mut parts = file.path.rsplit(|&byte| byte == b'/');
-    let (name, folder) = (parts.next(), parts.next());
-    let above = parts.next().unwrap_or_default();
-    if name == Some(b"main") && folder == Some(b"refs") && is_hub(above) {
-        return REVISION;
+    let above = file.path.strip_suffix(b"/refs/main");
+    let above = above.and_then(|above| above.rsplit(|&byte| byte == b'/').next());
+    match above.is_some_and(is_hub) {
+        true => REVISION,
+        false => ollama::wants(file.path),
     }
-    ollama::wants(file.path)
 }
 
 fn is_hub(name: &[u8]) -> bool {
@@ -150,23 +149,6 @@ fn with_digest(stem: &[u8]) -> (&[u8], &[u8]) {
         }
         _ => (stem, b""),
     }
-}
-
-/// The live files below a folder, none in a folder that a package manager fills.
-fn own_files(fs: &Rootfs) -> impl Iterator<Item = NodeId> {
-    let mut open = vec![NodeId::ROOT];
-    std::iter::from_fn(move || {
-        loop {
-            let node = open.pop()?;
-            match fs.kind(node) {
-                NodeKind::File => return Some(node),
-                NodeKind::Dir if !weights::FOREIGN.contains(&fs.name(node)) => {
-                    open.extend(fs.children(node));
-                }
-                _ => {}
-            }
-        }
-    })
 }
 
 #[cfg(test)]

@@ -26,6 +26,10 @@ struct Layer {
 }
 
 pub(super) fn wants(path: &[u8]) -> u64 {
+    // Asked of every file of an image.
+    if memchr::memmem::find(path, FOLDERS[1]).is_none() {
+        return 0;
+    }
     let mut above = path.rsplit(|&byte| byte == b'/').skip(4);
     let is_one = above.next() == Some(FOLDERS[1]) && above.next() == Some(FOLDERS[0]);
     if is_one { LONGEST } else { 0 }

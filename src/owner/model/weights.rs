@@ -1,14 +1,13 @@
 //! Large files that are weights by their names, wherever they lie.
 
 use super::super::place::Claimed;
-use super::own_files;
 use crate::category::Category;
 use crate::path::shown;
 use crate::rootfs::{NodeId, Rootfs};
 use crate::units::Bytes;
 
 /// In these a file is its package's.
-pub(super) const FOREIGN: &[&[u8]] = &[
+const FOREIGN: &[&[u8]] = &[
     b"Cellar",
     b"conda-meta",
     b"dist-packages",
@@ -50,12 +49,13 @@ const NAMELESS: &[&[u8]] = &[
 
 /// Claims each, for what it or its folder is called.
 pub(super) fn claim(fs: &Rootfs, claims: &mut Claimed) {
-    let is_large = |&node: &NodeId| {
-        let body = fs.body_of(node).map(|body| fs.body(body));
-        body.is_some_and(|body| body.size > LARGE)
-    };
-    let large = own_files(fs).filter(is_large);
-    let mut weights: Vec<(NodeId, Vec<u8>)> = large
+    let large = fs.bodies().filter(|(_, body)| body.size > LARGE);
+    // A live body whose first name is gone has others, and is as rare as a large file.
+    let live = large.filter(|&(id, body)| fs.body_of(body.node) == Some(id));
+    let own = live
+        .map(|(_, body)| body.node)
+        .filter(|&node| is_own(fs, node));
+    let mut weights: Vec<(NodeId, Vec<u8>)> = own
         .filter_map(|node| Some((node, name(fs, node)?)))
         .collect();
     weights.sort_by(|(_, a), (_, b)| a.cmp(b));
@@ -63,6 +63,18 @@ pub(super) fn claim(fs: &Rootfs, claims: &mut Claimed) {
         let name = shown(&name).into_owned();
         claims.add(name, String::new(), Category::App, vec![node]);
     }
+}
+
+/// Is it in no folder that a package manager fills?
+fn is_own(fs: &Rootfs, node: NodeId) -> bool {
+    let mut folder = fs.parent(node);
+    while folder != NodeId::ROOT {
+        if FOREIGN.contains(&fs.name(folder)) {
+            return false;
+        }
+        folder = fs.parent(folder);
+    }
+    true
 }
 
 /// What a file of weights is called; `None` for another file.

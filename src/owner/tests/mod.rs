@@ -57,7 +57,7 @@ pub(super) fn told(detector: &'static Detector, case: &Case) -> String {
     let earlier = earlier.filter(|claims| claims.written == fs.written());
     let scene = Scene::new(&fs, &config, 1).mapped(&settings.mapping);
     let last = claim_by(detectors, &scene, earlier);
-    let attribution = Attribution::settle(&fs, 1, &before, &last);
+    let attribution = Attribution::settle(&fs, 1, &before, &last, sort(&fs));
     let mut lines: Vec<String> = attribution
         .owners
         .iter()

@@ -231,7 +231,7 @@ fn told_by_all(id: &str, case: &str) -> Vec<String> {
     let fs = Rootfs::stack(layers, &mut |_, _| {}).unwrap();
     let config = Config::default();
     let last = claim(&Scene::new(&fs, &config, 1), None);
-    let attribution = Attribution::settle(&fs, 1, &BTreeMap::new(), &last);
+    let attribution = Attribution::settle(&fs, 1, &BTreeMap::new(), &last, sort(&fs));
     let owners = attribution.owners.iter().filter(|owner| owner.installed);
     let mut lines: Vec<String> = owners
         .map(|owner| format!("{} {} {}", owner.ecosystem, owner.name, owner.live.0))
