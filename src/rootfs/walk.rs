@@ -126,6 +126,12 @@ impl Rootfs {
             .copied()
     }
 
+    /// Does any name that ever was hold this text? Fast: most texts are nowhere, and the
+    /// tree need not be walked for them.
+    pub fn mentions(&self, text: &[u8]) -> bool {
+        memchr::memmem::find(&self.names, text).is_some()
+    }
+
     /// A live name in a directory.
     pub fn child(&self, parent: NodeId, name: &[u8]) -> Option<NodeId> {
         self.slot(parent, name)

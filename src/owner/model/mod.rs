@@ -27,15 +27,21 @@ pub(super) const DETECTOR: Detector = Detector {
 const REVISION: u64 = 64;
 
 /// Folders that are one model each, and how they are called.
-const FOLDERS: &[(&str, Name)] = &[
-    ("**/models--*", Name::Hub),
-    ("**/datasets--*", Name::Hub),
-    ("**/spaces--*", Name::Hub),
-    ("**/torch/sentence_transformers/*", Name::Same),
-    ("**/nltk_data/*/*", Name::NoExtension),
-    ("**/torch/hub/checkpoints/*", Name::Digest),
-    ("**/.cache/whisper/*.pt", Name::NoExtension),
-    ("**/.cache/clip/*.pt", Name::NoExtension),
+///
+/// Between them a part of the path that few images have.
+const FOLDERS: &[(&str, &str, Name)] = &[
+    ("**/models--*", "models--", Name::Hub),
+    ("**/datasets--*", "datasets--", Name::Hub),
+    ("**/spaces--*", "spaces--", Name::Hub),
+    (
+        "**/torch/sentence_transformers/*",
+        "sentence_transformers",
+        Name::Same,
+    ),
+    ("**/nltk_data/*/*", "nltk_data", Name::NoExtension),
+    ("**/torch/hub/checkpoints/*", "checkpoints", Name::Digest),
+    ("**/.cache/whisper/*.pt", "whisper", Name::NoExtension),
+    ("**/.cache/clip/*.pt", ".pt", Name::NoExtension),
 ];
 
 #[derive(Clone, Copy)]
@@ -74,12 +80,13 @@ fn detect(scene: &Scene<'_>) -> Found {
     let mut claims = Claimed::default();
     let rows = FOLDERS.iter().enumerate();
     let all: Vec<_> = rows
-        .flat_map(|(row, (path, _))| patterns(row, path))
+        .filter(|(_, (_, part, _))| fs.mentions(part.as_bytes()))
+        .flat_map(|(row, (path, ..))| patterns(row, path))
         .collect();
     let mut hits = find(fs, NodeId::ROOT, &all);
     hits.sort_by_cached_key(|hit| (all[hit.pattern].row, fs.path(hit.node)));
     for hit in hits {
-        let how = FOLDERS[all[hit.pattern].row].1;
+        let (_, _, how) = FOLDERS[all[hit.pattern].row];
         if let Some((name, version)) = how.told(scene, hit.node) {
             claims.add(name, version, Category::App, vec![hit.node]);
         }
