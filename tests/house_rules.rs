@@ -44,7 +44,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("toml", &["config"]),
     ("globset", &["config"]),
     ("object", &["essence"]),
-    ("petgraph", &["needs.rs"]),
+    ("petgraph", &["needs"]),
     ("zip", &["essence"]),
     ("postcard", &["cache"]),
     ("serde_saphyr", &["compose"]),

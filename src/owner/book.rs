@@ -241,6 +241,10 @@ impl<'f> Book<'f> {
                 .iter()
                 .max_by_key(|&(&layer, &bytes)| (bytes, std::cmp::Reverse(layer)))
                 .map(|(&layer, _)| layer);
+            // What has files of its own somewhere is in nobody else's.
+            if owner.files > 0 {
+                owner.inside = None;
+            }
             let in_base = owner.layer.is_some_and(|layer| layer < self.base);
             // What the user says is meant.
             let is_meant = owner.ecosystem == mapped::DETECTOR.id;
@@ -249,5 +253,73 @@ impl<'f> Book<'f> {
             }
         }
         self.attribution
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::codec::Stream;
+    use crate::layer::{Want, index_stream};
+    use crate::owner::attribute::claim_by;
+    use crate::owner::{Detector, Found, Package, Scene};
+    use crate::source::Config;
+    use crate::testkit::Case;
+
+    /// A program with `b` and `c` in it, and `b` again with a file of its own.
+    static DETECTORS: [Detector; 1] = [Detector {
+        id: "test",
+        finds: Finds::Packages,
+        wants: |_| 0,
+        detect: |scene| {
+            let package = |name: &str, file: Option<&str>, inside| Package {
+                name: name.to_owned(),
+                files: file
+                    .and_then(|path| scene.fs.find(path))
+                    .into_iter()
+                    .collect(),
+                inside,
+                ..Package::default()
+            };
+            Found {
+                packages: vec![
+                    package("a", Some("bin/a"), None),
+                    package("b", None, Some(0)),
+                    package("c", None, Some(0)),
+                    package("b", Some("lib/b"), None),
+                ],
+                malformed: Vec::new(),
+            }
+        },
+    }];
+
+    #[test]
+    fn what_has_files_is_inside_nothing() {
+        let case = Case::parse("f 5 bin/a\nf 7 lib/b", Path::new("."));
+        let layers = case.layers.iter().map(|tar| {
+            let stream = Stream::open(&tar[..], None, None).unwrap();
+            Arc::new(index_stream(stream, &|_| Want::Nothing, &|_| {}).unwrap())
+        });
+        let fs = Rootfs::stack(layers.collect(), &mut |_, _| {}).unwrap();
+        let config = Config::default();
+        let last = claim_by(&DETECTORS, &Scene::new(&fs, &config, 0), None);
+        let attribution =
+            Attribution::settle(&fs, 0, &BTreeMap::new(), &last, super::super::sort(&fs));
+        let inside = attribution.owners.iter().map(|owner| {
+            let inside = owner.inside.map(|id| &*attribution.owner(id).name);
+            (&*owner.name, owner.live.0, inside)
+        });
+        assert_eq!(
+            inside.collect::<Vec<_>>(),
+            [
+                ("unattributed", 0, None),
+                ("a", 5, None),
+                ("b", 7, None),
+                ("c", 0, Some("a")),
+            ]
+        );
     }
 }

@@ -4,9 +4,11 @@
 //! Facts: the cargo-auditable repository, `cargo-auditable.schema.json`; The Cargo
 //! Book, "cargo install" (its folder).
 
+use std::cell::LazyCell;
 use std::collections::HashMap;
 
-use super::linked::{Shelf, file_name, is_in_another, is_on_top, programs};
+use super::app::Authors;
+use super::linked::{Shelf, file_name, programs};
 use super::{Category, Detector, Finds, Found, Scene};
 use crate::essence::Crate;
 use crate::rootfs::NodeId;
@@ -24,6 +26,7 @@ const INSTALLED: &[&[u8]] = &[b".cargo", b"cargo"];
 fn detect(scene: &Scene<'_>) -> Found {
     let mut shelf = Shelf::default();
     let mut mains = Vec::new();
+    let authors = LazyCell::new(|| Authors::of(scene));
     for (node, elf) in programs(scene, "\"crates\":") {
         let Some(crates) = elf.crates else {
             continue;
@@ -35,7 +38,7 @@ fn detect(scene: &Scene<'_>) -> Found {
             None => (&file, ""),
         };
         let name = if name.is_empty() { &file } else { name };
-        let category = category(scene, node, root.map(|root| &crates[root]));
+        let category = category(scene, node, root.map(|root| &crates[root]), &authors);
         let main = shelf.program(scene, node, (name, version, category));
         mains.push((main, root, crates));
     }
@@ -70,14 +73,14 @@ fn is_build(one: &Crate) -> bool {
     one.kind == "build"
 }
 
-/// What was built out of a folder is the author's, if it is not of the base image. So
+/// What was built out of a folder is the author's, if it lies where his programs do. So
 /// is by its list also what cargo installed: only the place tells of that.
-fn category(scene: &Scene<'_>, node: NodeId, root: Option<&Crate>) -> Category {
+fn category(scene: &Scene<'_>, node: NodeId, root: Option<&Crate>, authors: &Authors) -> Category {
     let fs = scene.fs;
     let folder = fs.parent(node);
     let is_installed = fs.name(folder) == b"bin" && INSTALLED.contains(&fs.name(fs.parent(folder)));
     let is_local = root.is_none_or(|root| root.source == "local") && !is_installed;
-    match is_local && is_on_top(scene, node) && !is_in_another(fs, node) {
+    match is_local && authors.wrote(fs, node) {
         true => Category::App,
         false => Category::LanguagePackages,
     }

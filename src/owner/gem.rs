@@ -202,7 +202,10 @@ fn linked(gems: Vec<Gem>) -> Vec<Package> {
     gems.into_iter()
         .map(|gem| {
             let mut package = gem.package;
-            for name in gem.needs {
+            let mut needs = gem.needs;
+            needs.sort_unstable();
+            needs.dedup();
+            for name in needs {
                 let there = anywhere.get(&name);
                 let here = at_home.get(&(gem.home, name));
                 let versions = here.or(there).into_iter().flatten();

@@ -4,7 +4,10 @@
 //! Facts: go.dev, "Go Modules Reference", Version queries and Pseudo-versions; the Go
 //! source, `runtime/debug`, `BuildInfo`.
 
-use super::linked::{Shelf, file_name, is_in_another, is_on_top, programs};
+use std::cell::LazyCell;
+
+use super::app::Authors;
+use super::linked::{Shelf, file_name, programs};
 use super::{Category, Detector, Finds, Found, Scene};
 use crate::essence::Go;
 use crate::rootfs::NodeId;
@@ -22,10 +25,11 @@ const BY_FILES: &str = "command-line-arguments";
 fn detect(scene: &Scene<'_>) -> Found {
     let mut shelf = Shelf::default();
     let mut mains = Vec::new();
+    let authors = LazyCell::new(|| Authors::of(scene));
     for (node, elf) in programs(scene, "\"go\":") {
         if let Some(go) = elf.go.filter(|go| !is_toolchain(go)) {
             let (name, version) = name_and_version(scene, node, &go);
-            let category = category(scene, node, &go, &version);
+            let category = category(&go, &version, || authors.wrote(scene.fs, node));
             mains.push((shelf.program(scene, node, (&name, &version, category)), go));
         }
     }
@@ -58,15 +62,11 @@ fn name_and_version(scene: &Scene<'_>, node: NodeId, go: &Go) -> (String, String
     (name, main.version)
 }
 
-/// What is no release was built where it was written: by the author, if it is not of
-/// the base image.
-fn category(scene: &Scene<'_>, node: NodeId, go: &Go, version: &str) -> Category {
+/// What is no release was built where it was written: by the author, if it lies where
+/// his programs do.
+fn category(go: &Go, version: &str, is_in_place: impl Fn() -> bool) -> Category {
     let is_unreleased = version.is_empty() || go.checkout && is_between_releases(version);
-    let is_authors = is_unreleased
-        && !is_without_modules(go)
-        && is_on_top(scene, node)
-        && !is_in_another(scene.fs, node);
-    match is_authors {
+    match is_unreleased && !is_without_modules(go) && is_in_place() {
         true => Category::App,
         false => Category::LanguagePackages,
     }

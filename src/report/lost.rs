@@ -16,7 +16,7 @@ pub(super) struct Group {
     pub(super) cause: Cause,
     pub(super) layer: usize,
     pub(super) lost_in: usize,
-    /// The owner of most of the bytes.
+    /// The owner of most of the bytes, and how many others there are.
     pub(super) owner: String,
 }
 
@@ -119,7 +119,7 @@ impl<'r> Folders<'r> {
         }
     }
 
-    /// The owner of most of the bytes.
+    /// The owner of most of the bytes: what many have lost is not to look like his alone.
     fn owner(&self, at: usize) -> String {
         let mut bytes: BTreeMap<&str, Bytes> = BTreeMap::new();
         let mut open = vec![at];
@@ -131,7 +131,12 @@ impl<'r> Folders<'r> {
             open.extend(folder.children.values());
         }
         let most = bytes.iter().max_by_key(|&(_, &bytes)| bytes);
-        most.map_or_else(String::new, |(owner, _)| (*owner).to_owned())
+        let most = most.map_or("", |(owner, _)| owner);
+        match bytes.len().saturating_sub(1) {
+            0 => most.to_owned(),
+            1 => format!("{most} and another"),
+            others => format!("{most} and {others} others"),
+        }
     }
 }
 
@@ -205,6 +210,18 @@ mod tests {
     fn a_deep_path_needs_no_deep_stack() {
         let path = "/d".repeat(500_000);
         assert_eq!(groups(&[row(&path, 1)])[0].path, path);
+    }
+
+    #[test]
+    fn a_row_names_its_largest_owner_and_counts_the_others() {
+        let owned = |path: &str, bytes, owner: &str| LostRow {
+            owner: owner.to_owned(),
+            ..row(path, bytes)
+        };
+        let mut rows = vec![owned("/a/x", 5, "pip:x"), owned("/a/y", 4, "pip:y")];
+        assert_eq!(groups(&rows)[0].owner, "pip:x and another");
+        rows.push(owned("/a/z", 4, "pip:z"));
+        assert_eq!(groups(&rows)[0].owner, "pip:x and 2 others");
     }
 
     #[test]

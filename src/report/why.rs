@@ -11,6 +11,9 @@ use super::{ImageRow, PackageRow, Report, SCHEMA};
 use crate::needs::{Need, Needs};
 use crate::units::Bytes;
 
+/// So many packages of one name are told of: each is searched the whole graph for.
+const MOST_MEANT: usize = 100;
+
 /// Why a package is in an image. All sizes are bytes.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Why {
@@ -20,7 +23,8 @@ pub struct Why {
     pub image: ImageRow,
     /// What was asked for.
     pub name: String,
-    /// Every installed package that is meant, most live bytes first; at least one.
+    /// Every installed package that is meant, most live bytes first; at least one, and
+    /// at most a hundred.
     pub packages: Vec<WhyPackage>,
 }
 
@@ -87,6 +91,7 @@ impl Why {
         let full: Vec<String> = installed.iter().map(|row| row.full_name()).collect();
         let meant: Vec<usize> = (0..installed.len())
             .filter(|&no| installed[no].is_called(name))
+            .take(MOST_MEANT)
             .collect();
         if meant.is_empty() {
             return Err(NoSuchPackage {
@@ -206,7 +211,10 @@ impl PackageRow {
 
 /// The first few names with that text in them.
 fn similar(full: &[String], name: &str) -> Vec<String> {
-    let name = name.to_lowercase();
+    let name = name.trim().to_lowercase();
+    if name.is_empty() {
+        return Vec::new();
+    }
     let is_similar = |full: &&String| full.to_lowercase().contains(&name);
     let mut similar: Vec<String> = full.iter().filter(is_similar).cloned().collect();
     similar.sort_by_key(|name| (name.len(), name.clone()));
@@ -217,6 +225,13 @@ fn similar(full: &[String], name: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_empty_name_is_similar_to_none() {
+        let full = ["pip:idna@3.4".to_owned()];
+        assert_eq!(similar(&full, "DNA"), full);
+        assert!(similar(&full, " ").is_empty());
+    }
 
     #[test]
     fn a_package_is_called_by_its_name_with_or_without_ecosystem_and_version() {

@@ -7,6 +7,7 @@
 //! does not name, what it leaves to local software, and the folders of the working
 //! directory and of the program that the configuration names.
 
+mod programs;
 mod split;
 
 use std::collections::{BTreeSet, HashSet};
@@ -16,6 +17,8 @@ use super::{AppKind, Category, Detector, Finds, Found, Scene};
 use crate::path::{ImagePath, shown};
 use crate::rootfs::{LayerNo, NodeId, NodeKind, Rootfs};
 use split::{Part, split};
+
+pub(super) use programs::Authors;
 
 pub(super) const DETECTOR: Detector = Detector {
     id: "app",

@@ -5,15 +5,20 @@
 //! somebody asked for by name nor anything that nobody requires. In a graph with one
 //! root above all of these, that is what the other *dominates*.
 
+mod dominators;
+
 use std::collections::VecDeque;
 
 use petgraph::Direction;
-use petgraph::algo::dominators::simple_fast;
-use petgraph::algo::tarjan_scc;
+use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef as _;
 
 use crate::units::Bytes;
+
+/// How long all ways to a package are together, at most about: each of 100,000
+/// dependents could have a way through all the others.
+const MOST_STEPS: usize = 100_000;
 
 /// What is known of one package.
 #[derive(Debug, Default, Clone)]
@@ -40,9 +45,13 @@ impl Needs {
             graph.add_node(());
         }
         for (no, package) in packages.iter().enumerate() {
-            let sound = |&&to: &&usize| to < packages.len() && to != no;
-            for &to in package.requires.iter().filter(sound) {
-                graph.update_edge(NodeIndex::new(no), NodeIndex::new(to), ());
+            let sound = |&to: &usize| to < packages.len() && to != no;
+            let mut required = package.requires.clone();
+            required.retain(sound);
+            required.sort_unstable();
+            required.dedup();
+            for to in required {
+                graph.add_edge(NodeIndex::new(no), NodeIndex::new(to), ());
             }
         }
         let tops = roots(&graph, packages);
@@ -51,9 +60,9 @@ impl Needs {
             graph.add_edge(root, top, ());
         }
         let mut dominated = vec![Vec::new(); graph.node_count()];
-        let dominators = simple_fast(&graph, root);
-        for at in graph.node_indices() {
-            if let Some(above) = dominators.immediate_dominator(at) {
+        let above = dominators::dominators(&graph, root);
+        for (at, above) in graph.node_indices().zip(above) {
+            if let Some(above) = above {
                 dominated[above.index()].push(at);
             }
         }
@@ -125,10 +134,14 @@ impl Needs {
 
     /// What goes if several packages go at once, they themselves too; in order.
     pub fn retained_by(&self, packages: &[usize]) -> Vec<usize> {
+        let mut goes = vec![false; self.graph.node_count()];
+        for &package in packages {
+            goes[package] = true;
+        }
         let mut stays = vec![false; self.graph.node_count()];
         let mut open = vec![self.root];
         while let Some(at) = open.pop() {
-            if packages.contains(&at.index()) || std::mem::replace(&mut stays[at.index()], true) {
+            if goes[at.index()] || std::mem::replace(&mut stays[at.index()], true) {
                 continue;
             }
             open.extend(self.graph.neighbors(at));
@@ -137,11 +150,13 @@ impl Needs {
     }
 
     /// The shortest ways from what was asked for, or what nobody requires, down to a
-    /// package: one by each of its dependents, shortest first.
+    /// package: one by each of its dependents, shortest first. Where they are very long,
+    /// the longest of them are left out.
     pub fn chains(&self, package: usize) -> Vec<Vec<usize>> {
         let end = NodeIndex::new(package);
         // From the root in breadth, never through the end itself.
         let mut before: Vec<Option<NodeIndex>> = vec![None; self.graph.node_count()];
+        let mut length = vec![1; self.graph.node_count()];
         let mut open = VecDeque::from([self.root]);
         while let Some(at) = open.pop_front() {
             let mut below: Vec<NodeIndex> = self.graph.neighbors(at).collect();
@@ -149,6 +164,7 @@ impl Needs {
             for to in below {
                 if to != end && before[to.index()].is_none() {
                     before[to.index()] = Some(at);
+                    length[to.index()] = length[at.index()] + 1;
                     open.push_back(to);
                 }
             }
@@ -163,9 +179,17 @@ impl Needs {
             way.reverse();
             Some(way)
         };
-        let mut ways: Vec<_> = self
-            .dependents(package)
+        let mut dependents = self.dependents(package);
+        dependents.sort_by_key(|&dependent| length[dependent]);
+        let mut steps = 0;
+        let mut ways: Vec<_> = dependents
             .into_iter()
+            .filter(|&dependent| before[dependent].is_some())
+            .take_while(|&dependent| {
+                let is_room = steps < MOST_STEPS;
+                steps += length[dependent];
+                is_room
+            })
             .filter_map(way)
             .collect();
         ways.sort_by_key(|way| (way.len(), way.clone()));
@@ -176,7 +200,7 @@ impl Needs {
 /// What stays for its own sake: what was asked for by name, what nobody requires, and
 /// circles that nothing leads into.
 fn roots(graph: &DiGraph<(), ()>, packages: &[Need]) -> Vec<NodeIndex> {
-    let circles = tarjan_scc(graph);
+    let circles = kosaraju_scc(graph);
     let mut circle_of = vec![0; graph.node_count()];
     for (no, circle) in circles.iter().enumerate() {
         for at in circle {
@@ -254,6 +278,34 @@ mod tests {
         assert_eq!(word(&needs.all_dependents(4)), "asrb");
     }
 
+    #[test]
+    fn large_graphs_take_neither_the_stack_nor_the_day() {
+        // A chain that ends in a circle, and all of it requires the last.
+        const COUNT: usize = 100_000;
+        let chain = (0..COUNT).map(|no| Need {
+            requires: vec![no + 1, no.saturating_sub(1).max(1), COUNT],
+            asked: no == 0,
+        });
+        let chain: Vec<Need> = chain.chain([Need::default()]).collect();
+        let needs = Needs::new(&chain);
+        assert_eq!(needs.retained(0).len(), COUNT + 1);
+        let steps: usize = needs.chains(COUNT).iter().map(Vec::len).sum();
+        assert!(steps > MOST_STEPS && steps < 2 * MOST_STEPS);
+        // Two ladders, and what hangs on the ends of both.
+        let ends: Vec<usize> = (2 * COUNT..3 * COUNT).collect();
+        let ladders = (0..2 * COUNT).map(|no| Need {
+            requires: match no + 2 < 2 * COUNT {
+                true => vec![no + 2, no.saturating_sub(2).max(2 + no % 2)],
+                false => ends.clone(),
+            },
+            asked: no < 2,
+        });
+        let ladders = ladders.chain(vec![Need::default(); COUNT]);
+        let needs = Needs::new(&ladders.collect::<Vec<_>>());
+        assert_eq!(needs.retained(1).len(), COUNT);
+        assert_eq!(needs.retained(2 * COUNT), [2 * COUNT]);
+    }
+
     proptest! {
         /// What goes with one package, found by its definition.
         #[test]
@@ -271,12 +323,12 @@ mod tests {
             let needs = Needs::new(&packages);
             let live: Vec<Bytes> = (0..8).map(|no| Bytes(1 << no)).collect();
             let bytes = needs.retained_bytes(&live);
-            for no in 0..8 {
+            for (no, &bytes) in bytes.iter().enumerate() {
                 let mut retained = needs.retained(no);
                 retained.sort_unstable();
                 prop_assert_eq!(&needs.retained_by(&[no]), &retained);
                 let sum: Bytes = retained.iter().map(|&no| live[no]).sum();
-                prop_assert_eq!(bytes[no], sum);
+                prop_assert_eq!(bytes, sum);
             }
         }
     }
