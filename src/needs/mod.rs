@@ -27,11 +27,16 @@ pub struct Need {
     pub requires: Vec<usize>,
     /// Did somebody ask for it by name?
     pub asked: bool,
+    /// Is it an app? Then what it requires was asked for by it, and goes with it; and
+    /// it can be changed not to need something.
+    pub is_app: bool,
 }
 
 /// Packages, numbered as they were listed, with their needs.
 pub struct Needs {
     graph: DiGraph<(), ()>,
+    /// By package.
+    is_app: Vec<bool>,
     root: NodeIndex,
     /// By package: those that only it leads to, and it directly.
     dominated: Vec<Vec<NodeIndex>>,
@@ -68,6 +73,7 @@ impl Needs {
         }
         Needs {
             graph,
+            is_app: packages.iter().map(|package| package.is_app).collect(),
             root,
             dominated,
         }
@@ -118,7 +124,7 @@ impl Needs {
         above
     }
 
-    /// Everything that leads to a package, and so would not work without it.
+    /// Everything but apps that leads to a package, and so would not work without it.
     pub fn all_dependents(&self, package: usize) -> Vec<usize> {
         let mut all = vec![package];
         let mut known = vec![false; self.graph.node_count()];
@@ -126,6 +132,7 @@ impl Needs {
         let mut next = 0;
         while let Some(&at) = all.get(next) {
             let above = self.dependents(at).into_iter();
+            let above = above.filter(|&above| !self.is_app[above]);
             all.extend(above.filter(|&above| !std::mem::replace(&mut known[above], true)));
             next += 1;
         }
@@ -197,8 +204,8 @@ impl Needs {
     }
 }
 
-/// What stays for its own sake: what was asked for by name, what nobody requires, and
-/// circles that nothing leads into.
+/// What stays for its own sake: what was asked for by name, but not by an app; what
+/// nobody requires; and circles that nothing leads into, of which nothing was asked for.
 fn roots(graph: &DiGraph<(), ()>, packages: &[Need]) -> Vec<NodeIndex> {
     let circles = kosaraju_scc(graph);
     let mut circle_of = vec![0; graph.node_count()];
@@ -208,11 +215,18 @@ fn roots(graph: &DiGraph<(), ()>, packages: &[Need]) -> Vec<NodeIndex> {
         }
     }
     let mut is_entered = vec![false; circles.len()];
+    let mut by_app = vec![false; graph.node_count()];
     for edge in graph.edge_references() {
         let (from, to) = (edge.source().index(), edge.target().index());
-        is_entered[circle_of[to]] |= circle_of[from] != circle_of[to];
+        let is_circle = circle_of[from] == circle_of[to];
+        is_entered[circle_of[to]] |= !is_circle;
+        by_app[to] |= packages[from].is_app && !is_circle;
     }
-    let is_root = |at: &NodeIndex| packages[at.index()].asked || !is_entered[circle_of[at.index()]];
+    let is_asked = |at: &NodeIndex| packages[at.index()].asked && !by_app[at.index()];
+    for at in graph.node_indices().filter(is_asked) {
+        is_entered[circle_of[at.index()]] = true;
+    }
+    let is_root = |at: &NodeIndex| is_asked(at) || !is_entered[circle_of[at.index()]];
     graph.node_indices().filter(is_root).collect()
 }
 
@@ -221,7 +235,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// `a: b c` is a package of 1 byte that requires two others; `+a` was asked for.
+    /// `a: b c` is a package of 1 byte that requires two others; `+a` was asked for,
+    /// and `*a` is an app.
     fn read(text: &str) -> (Vec<String>, Needs) {
         let lines: Vec<(&str, &str)> = text
             .split(';')
@@ -230,14 +245,15 @@ mod tests {
             .collect();
         let names: Vec<String> = lines
             .iter()
-            .map(|(name, _)| name.trim_start_matches('+').to_owned())
+            .map(|(name, _)| name.trim_start_matches(['+', '*']).to_owned())
             .collect();
         let place = |name: &str| names.iter().position(|other| other == name).unwrap();
         let packages: Vec<Need> = lines
             .iter()
             .map(|(name, needs)| Need {
                 requires: needs.split_whitespace().map(place).collect(),
-                asked: name.starts_with('+'),
+                asked: name.starts_with(['+', '*']),
+                is_app: name.starts_with('*'),
             })
             .collect();
         let needs = Needs::new(&packages);
@@ -266,6 +282,11 @@ mod tests {
         assert_eq!(gone("a: b; b: c; c: b", "a"), "abc");
         assert_eq!(gone("a: b; b: a", "a"), "a");
         assert_eq!(gone("a: b; b: c; c: b", "b"), "bc");
+        assert_eq!(gone("+a: b; b: c; c: a", "a"), "abc");
+        // What an app asks for goes with it.
+        assert_eq!(gone("*m: a b; +a: c; +b; c: a", "m"), "abcm");
+        assert_eq!(gone("*m: a b; +a: c; +b; c: a", "a"), "ac");
+        assert_eq!(gone("*m: a; *n: a; +a", "m"), "m");
     }
 
     #[test]
@@ -276,6 +297,11 @@ mod tests {
         assert_eq!(ways, ["sn", "ran"]);
         assert_eq!(word(&needs.dependents(4)), "as");
         assert_eq!(word(&needs.all_dependents(4)), "asrb");
+        let (names, needs) = read("*m: a b; +a: n; +b: n; n: b");
+        let word = |way: &[usize]| -> String { way.iter().map(|&no| &*names[no]).collect() };
+        let ways: Vec<String> = needs.chains(3).iter().map(|way| word(way)).collect();
+        assert_eq!(ways, ["man", "mbn"]);
+        assert_eq!(word(&needs.all_dependents(3)), "ab");
     }
 
     #[test]
@@ -315,7 +341,7 @@ mod tests {
         ) {
             let mut packages: Vec<Need> = asked
                 .into_iter()
-                .map(|asked| Need { requires: Vec::new(), asked })
+                .map(|asked| Need { requires: Vec::new(), asked, is_app: false })
                 .collect();
             for (from, to) in edges {
                 packages[from].requires.push(to);

@@ -217,6 +217,7 @@ fn packages(analysis: &Analysis) -> Vec<PackageRow> {
     let need = |owner: &Owner| Need {
         requires: owner.requires.iter().map(|id| id.0 as usize).collect(),
         asked: owner.asked == Asked::ByName,
+        is_app: owner.finds == Finds::Packages && owner.category == Category::App,
     };
     let live: Vec<Bytes> = owners.iter().map(|owner| owner.live).collect();
     let needs = Needs::new(&owners.iter().map(need).collect::<Vec<_>>());

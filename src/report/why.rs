@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{ImageRow, PackageRow, Report, SCHEMA};
 use crate::needs::{Need, Needs};
+use crate::owner::Category;
 use crate::units::Bytes;
 
 /// So many packages of one name are told of: each is searched the whole graph for.
@@ -45,7 +46,8 @@ pub struct WhyPackage {
     pub goes: Vec<Gone>,
     /// The sum of `goes`.
     pub frees: Sum,
-    /// What does not work without it, directly or not.
+    /// What does not work without it, directly or not; but no apps, as these can be
+    /// changed.
     pub breaks: Vec<String>,
     /// What it would free if all of `breaks` went too, with all that only these lead to.
     pub frees_with_dependents: Sum,
@@ -111,6 +113,7 @@ impl Why {
                 .filter_map(|name| by_name.get(name.as_str()).copied())
                 .collect(),
             asked: row.asked == Some(true),
+            is_app: row.category == Category::App,
         };
         let needs = Needs::new(&installed.iter().map(need).collect::<Vec<_>>());
         let answer = Answer {

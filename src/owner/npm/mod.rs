@@ -1,12 +1,15 @@
 //! Packages of npm, yarn, pnpm and bun. What comes in is every folder directly
 //! inside a `node_modules`, at any depth; what goes out is a package for each that
 //! holds a `package.json`, with that folder as its own, and one for whatever else
-//! is in a `node_modules`: lists, and programs that start those of packages.
+//! is in a `node_modules`: lists, and programs that start those of packages. Other
+//! manifests with a name are packages without files: apps, and what packages bundle.
 //!
 //! Facts: docs.npmjs.com, "package.json" and "folders"; nodejs.org, "CommonJS
 //! modules", Loading from `node_modules` folders; pnpm.io, "Symlinked
 //! `node_modules` structure".
 
+mod apps;
+mod bundled;
 mod manifest;
 mod needs;
 
@@ -15,7 +18,6 @@ mod tests;
 
 use std::collections::HashSet;
 
-use manifest::Manifest;
 use needs::Needy;
 
 use super::{Category, Detector, Finds, Found, Package, Scene};
@@ -34,8 +36,8 @@ pub(super) const DETECTOR: Detector = Detector {
 const MODULES: &[u8] = b"node_modules";
 const MANIFEST: &[u8] = b"package.json";
 const MOST: u64 = 1 << 20;
-/// Of an app's own manifest.
-const MOST_OF_APP: u64 = 256 << 10;
+/// Of a manifest that is in no package's place.
+const MOST_OF_OTHERS: u64 = 256 << 10;
 
 /// Where yarn, build tools and npx keep copies of packages: caches, whatever is
 /// in them.
@@ -53,15 +55,18 @@ fn wants(file: &Candidate<'_>) -> u64 {
         Some([b'@', ..]) => parts.next() == Some(MODULES),
         above => above == Some(MODULES),
     };
-    // Bun makes files in `node_modules` links to those of its cache.
-    let in_cache_of_bun = || folder.windows(3).any(|three| three == b"@@@");
-    if in_modules || in_cache_of_bun() {
+    if in_modules || is_cached_by_bun(folder) {
         MOST
-    } else if is_below_modules(file.path) || file.size.0 > MOST_OF_APP {
+    } else if file.size.0 > MOST_OF_OTHERS || bundled::is_no_part(file.path) {
         0
     } else {
-        MOST_OF_APP
+        MOST_OF_OTHERS
     }
+}
+
+/// Bun makes files in `node_modules` links to those of its cache.
+fn is_cached_by_bun(folder: &[u8]) -> bool {
+    folder.windows(3).any(|three| three == b"@@@")
 }
 
 fn is_below_modules(path: &[u8]) -> bool {
@@ -100,7 +105,13 @@ fn detect(scene: &Scene<'_>) -> Found {
             Err(why) => found.malformed(&fs.path(manifest), why),
         }
     }
-    if !needs::enter(fs, &mut found.packages, &needy, &apps(scene)) {
+    let bundled = bundled::find(scene, &found.packages, &needy);
+    let first_app = needy.len();
+    for (app, needs) in apps::find(scene) {
+        found.packages.push(app);
+        needy.push(needs);
+    }
+    if !needs::enter(fs, &mut found.packages, &needy, first_app) {
         let why = "its packages need more than imgsize looks for (2,000,000 folders)";
         found.malformed(&ImagePath::new(MODULES), why);
     }
@@ -119,21 +130,8 @@ fn detect(scene: &Scene<'_>) -> Found {
         trees: rest,
         ..Package::default()
     }));
+    found.packages.extend(bundled);
     found
-}
-
-/// The folders of apps, by the manifests outside of `node_modules`, and what these
-/// apps need. What cannot be read is no app.
-fn apps(scene: &Scene<'_>) -> Vec<Needy> {
-    let apps = scene.kept().filter_map(|(path, file, text)| {
-        let is_app = scene.fs.name(file) == MANIFEST && !is_below_modules(path.as_bytes());
-        let told: Manifest = is_app.then(|| manifest::read(text).ok()).flatten()?;
-        Some(Needy {
-            folder: scene.fs.parent(file),
-            names: Some([told.needs, told.needs_in_development].concat()),
-        })
-    });
-    apps.collect()
 }
 
 /// What a package makes beside itself: Prisma the client for a schema, with engines.

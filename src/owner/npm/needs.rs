@@ -9,7 +9,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{MODULES, modules_of};
-use crate::owner::{Asked, Package};
+use crate::owner::{Asked, Category, Package};
 use crate::rootfs::{NodeId, NodeKind, Rootfs};
 
 /// How many folders are looked into for names; real images have some ten thousand
@@ -25,12 +25,12 @@ pub(super) struct Needy {
 }
 
 /// Enters the needs of packages, each with its folder, and whether an app asked for
-/// them; false if there is too much to look for.
+/// them; those from `first_app` on may be apps. False if there is too much to look for.
 pub(super) fn enter(
     fs: &Rootfs,
     packages: &mut [Package],
     needy: &[Needy],
-    apps: &[Needy],
+    first_app: usize,
 ) -> bool {
     let mut finder = Finder {
         fs,
@@ -47,12 +47,17 @@ pub(super) fn enter(
         package.requires.dedup();
         package.requires.retain(|&needed| Some(needed) != no);
     }
+    let (packages, apps) = packages.split_at_mut(first_app);
+    let (needy, folders) = needy.split_at(first_app);
     let mut by_name = HashSet::new();
-    for app in apps {
-        let names = app.names.as_deref().unwrap_or_default();
-        by_name.extend(finder.find(app.folder, names));
+    for (app, one) in apps.iter_mut().zip(folders) {
+        // Others are libraries, or hold all that they need in files of their own.
+        if !app.requires.is_empty() || fs.child(one.folder, MODULES).is_some() {
+            (app.category, app.asked) = (Category::App, Asked::ByName);
+        }
+        by_name.extend(app.requires.iter().copied());
     }
-    let apps: HashSet<NodeId> = apps.iter().map(|app| app.folder).collect();
+    let apps: HashSet<NodeId> = folders.iter().map(|app| app.folder).collect();
     for (no, (package, one)) in packages.iter_mut().zip(needy).enumerate() {
         package.asked = match scope(fs, one.folder, &apps) {
             _ if by_name.contains(&no) => Asked::ByName,

@@ -63,14 +63,16 @@ fn names_are_looked_for_on_the_way_up() {
     );
     assert_eq!(
         said,
-        "@s/d 1 by-name -> b 1\n\
+        "@s/d 1 by-name -> b 1 -> ws \n\
          a 1 by-name -> @s/d 1 -> b 2\n\
+         app  by-name -> @s/d 1 -> a 1 -> ws \n\
          b 1 by-name\n\
          b 2 for-others\n\
          c 1 for-others\n\
          g 1 by-name -> h 1\n\
          h 1 for-others -> g 1\n\
-         u 1\n"
+         u 1\n\
+         ws  by-name -> b 1\n"
     );
 }
 
@@ -89,6 +91,51 @@ fn what_no_package_has_is_told_of_once() {
     let list = "f 9 app/node_modules/.package-lock.json\nf 9 srv/node_modules/x/x.js\n";
     let said = told(&manifests, &[made, cached, list].concat());
     assert_eq!(said, "@prisma/client 1\nnode_modules \nother 1\n");
+}
+
+#[test]
+fn manifests_outside_of_their_places_are_apps_and_parts() {
+    let package = |name: &str| format!(r#"{{"name": "{name}", "version": "1"}}"#);
+    let (a, b, app, library) = (package("a"), package("b"), package("app"), package("lib"));
+    let manifests = [
+        // A module system is no name, and what is not JSON is no manifest.
+        ("", r#"{"type": "module"}"#),
+        ("srv/broken", "{"),
+        ("app", &app),
+        ("opt/lib", &library),
+        ("root/.bun/install/cache/b@1@@@1", &b),
+        ("root/.cache/x", &b),
+        ("app/node_modules/a", &a),
+        ("app/node_modules/a/dist/compiled/b", &b),
+        ("app/node_modules/a/dist/compiled/b/again", &b),
+        (
+            "app/node_modules/a/dist/compiled/c",
+            r#"{"name": "c", "dependencies": {"a": ""}}"#,
+        ),
+        // What is installed anyway, what has no name, and what tests make up.
+        ("app/node_modules/a/esm", r#"{"type": "module"}"#),
+        ("app/node_modules/a/copy", &a),
+        ("app/node_modules/a/broken", "["),
+        ("app/node_modules/a/test/x", &b),
+        ("app/node_modules/a/.cache/x", &b),
+        // In a package and in no package.
+        ("app/node_modules/test", &library),
+        ("app/node_modules/test/x", r#"{"name": "x"}"#),
+        ("app/node_modules/@scope", &b),
+        ("app/node_modules/.cache/x", &b),
+    ];
+    assert_eq!(
+        told(&manifests, ""),
+        "a 1 for-others\n\
+         app 1 by-name\n\
+         b 1 inside a 1\n\
+         b 1 inside a 1\n\
+         c  inside a 1\n\
+         lib 1\n\
+         lib 1 for-others\n\
+         node_modules \n\
+         x  inside lib 1\n"
+    );
 }
 
 /// Deep below each other, each needs very many that are not there.
