@@ -110,7 +110,7 @@ fn language(file: &[u8]) -> Option<&'static str> {
     let is_name = |name: &&str| file.strip_prefix(name.as_bytes()).is_some_and(is_version);
     let (language, _) = INTERPRETERS
         .iter()
-        .find(|(_, names)| names.iter().any(|name| is_name(name)))?;
+        .find(|(_, names)| names.iter().any(is_name))?;
     Some(language)
 }
 

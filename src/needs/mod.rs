@@ -311,6 +311,7 @@ mod tests {
         let chain = (0..COUNT).map(|no| Need {
             requires: vec![no + 1, no.saturating_sub(1).max(1), COUNT],
             asked: no == 0,
+            is_app: false,
         });
         let chain: Vec<Need> = chain.chain([Need::default()]).collect();
         let needs = Needs::new(&chain);
@@ -325,6 +326,7 @@ mod tests {
                 false => ends.clone(),
             },
             asked: no < 2,
+            is_app: false,
         });
         let ladders = ladders.chain(vec![Need::default(); COUNT]);
         let needs = Needs::new(&ladders.collect::<Vec<_>>());

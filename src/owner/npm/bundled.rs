@@ -22,8 +22,11 @@ const TESTS: [&[u8]; 6] = [
 /// Is a manifest in a package of no account?
 pub(super) fn is_no_part(path: &[u8]) -> bool {
     let folders = path.rsplit(|&byte| byte == b'/').skip(1);
-    let mut below = folders.take_while(|&folder| folder != MODULES);
-    is_below_modules(path) && below.any(|name| TESTS.contains(&name) || CACHES.contains(&name))
+    // The last of these is the package itself, which may be called so.
+    let below: Vec<&[u8]> = folders.take_while(|&folder| folder != MODULES).collect();
+    let below = below.split_last().map_or(&[][..], |(_, below)| below);
+    let is_none = |name: &&[u8]| TESTS.contains(name) || CACHES.contains(name);
+    is_below_modules(path) && below.iter().any(is_none)
 }
 
 /// What is in the packages, each with its folder. A package that is also installed on

@@ -99,7 +99,7 @@ fn manifests_outside_of_their_places_are_apps_and_parts() {
     let (a, b, app, library) = (package("a"), package("b"), package("app"), package("lib"));
     let manifests = [
         // A module system is no name, and what is not JSON is no manifest.
-        ("", r#"{"type": "module"}"#),
+        ("srv/typed", r#"{"type": "module"}"#),
         ("srv/broken", "{"),
         ("app", &app),
         ("opt/lib", &library),
