@@ -35,11 +35,13 @@
 //! | [`owner`] | whose each byte is, one detector a file |
 //! | [`copies`] | what is there more than once |
 //! | [`analysis`] | the pipeline, and its result |
+//! | [`advice`] | what could be smaller, one rule a file |
 //! | [`report`] | the result as words: tables, JSON |
 //!
 //! This library exists for the program, its tests, benches and fuzzing. It makes
 //! no promise of stability.
 
+pub mod advice;
 pub mod analysis;
 pub mod base;
 pub mod cache;

@@ -25,6 +25,7 @@ const ORDER: &[&[&str]] = &[
     &["owner"],
     &["copies"],
     &["analysis"],
+    &["advice"],
     &["report"],
 ];
 
@@ -54,6 +55,7 @@ const DOORS: &[(&str, &[&str])] = &[
         "schemars",
         &[
             "report",
+            "advice/finding.rs",
             "units.rs",
             "rootfs/mod.rs",
             "category.rs",

@@ -1,14 +1,16 @@
-//! What files hold that are too large to keep: programs and archives. What comes in
+//! What files hold that are too large to keep: programs, archives, scripts. What comes in
 //! is a content while it passes by; what goes out is the little of it that owners,
 //! parts and advice are judged by, kept with the layer.
 
 mod elf;
+mod script;
 mod zip;
 
 use serde::{Deserialize, Serialize};
 
 pub use self::zip::{Named, Nested, Zip};
 pub use elf::{Crate, Elf, Go, Module};
+pub use script::Script;
 
 use crate::layer::{Candidate, Distiller};
 
@@ -19,6 +21,8 @@ pub enum Essence {
     Elf(Elf),
     /// An archive of the zip kind.
     Zip(Zip),
+    /// What a script loads and calls.
+    Script(Script),
 }
 
 /// What every essence begins with where it is kept, and no kept beginning of a file.
@@ -33,8 +37,14 @@ pub fn is_archive(path: &[u8]) -> bool {
 pub fn distiller(candidate: &Candidate<'_>) -> &'static Distiller {
     match candidate.path {
         path if zip::is_archive(path) => &zip::DISTILLER,
-        _ => &elf::DISTILLER,
+        path => script::distiller(path).unwrap_or(&elf::DISTILLER),
     }
+}
+
+/// Is this what was kept of a script?
+pub fn is_script(kept: &[u8]) -> bool {
+    kept.strip_prefix(MARK)
+        .is_some_and(|json| json.starts_with(b"{\"Script\""))
 }
 
 impl Essence {

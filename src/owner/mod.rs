@@ -221,6 +221,8 @@ impl<'s> Scene<'s> {
         let mut kept: Vec<_> = fs
             .kept_files()
             .into_iter()
+            // No detector goes by what scripts load, and there are many.
+            .filter(|&node| !fs.read(node).is_some_and(essence::is_script))
             .filter_map(|node| Some((fs.path(node), node, fs.body_of(node)?)))
             .collect();
         kept.sort_unstable();

@@ -145,6 +145,18 @@ document! {
         pub user: String = "User",
         /// Labels.
         pub labels: BTreeMap<String, String> = "Labels",
+        /// How an engine asks whether it is well.
+        pub healthcheck: Healthcheck = "Healthcheck",
+    }
+}
+
+document! {
+    /// How an engine asks whether a container is well (Docker's extension of the
+    /// OCI image configuration).
+    #[derive(Clone, PartialEq, Eq)]
+    pub struct Healthcheck {
+        /// `NONE`, or `CMD` or `CMD-SHELL` and what is run; empty if nothing is.
+        pub test: Vec<String> = "Test",
     }
 }
 
@@ -158,6 +170,15 @@ struct KeptConfig {
     env: Vec<String>,
     user: String,
     labels: BTreeMap<String, String>,
+    #[serde(with = "KeptHealthcheck")]
+    healthcheck: Healthcheck,
+}
+
+/// A [`Healthcheck`] as the cache keeps it.
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(remote = "Healthcheck")]
+struct KeptHealthcheck {
+    test: Vec<String>,
 }
 
 document! {

@@ -35,7 +35,7 @@ use std::sync::Arc;
 pub use base::{BaseName, Stated};
 pub use containerd::ContainerdError;
 pub use error::SourceError;
-pub use manifest::{Config, ImageInfo, LayerInfo, Remark, Step, TocPromise};
+pub use manifest::{Config, Healthcheck, ImageInfo, LayerInfo, Remark, Step, TocPromise};
 pub use name::{Name, NoName};
 pub use net::Net;
 pub use origin::{Format, Keeper, Origin, Place};

@@ -11,6 +11,10 @@
 //! h usr/bin/b usr/bin/a   # another name of usr/bin/a
 //! w usr/lib/big.a         # a whiteout
 //! o var/cache             # an opaque directory
+//! x app/main.py import os\nx = 1   # a file of this text
+//! i COPY app /app         # the instruction that made this layer
+//! c Cmd ["python"]        # a part of the config, as JSON
+//! base 1                  # how many layers are the base's
 //! ---                     # the next layer
 //! ===                     # what is expected
 //! ```
@@ -37,6 +41,12 @@ pub struct Case {
     pub layers: Vec<Vec<u8>>,
     /// What its config states: OS and architecture, as old builders do.
     pub platform: Platform,
+    /// The instruction of each layer, where the case tells one.
+    pub instructions: Vec<Option<String>>,
+    /// How it is to be run.
+    pub config: Value,
+    /// How many layers are the base's, where the case tells it.
+    pub base: Option<usize>,
     /// What stands behind `===`, without comments and blank lines.
     pub expected: String,
 }
@@ -59,7 +69,36 @@ impl Case {
     pub fn parse(text: &str, folder: &Path) -> Case {
         let mut layers = vec![new_tar()];
         let mut expected = None;
+        let mut instructions = vec![None];
+        let mut config = json!({"WorkingDir": "/app"});
+        let mut base = None;
         for line in text.lines() {
+            match line.split_once(' ').filter(|_| expected.is_none()) {
+                Some(("i", line)) => {
+                    instructions.pop();
+                    instructions.push(Some(line.trim().to_owned()));
+                    continue;
+                }
+                Some(("c", line)) => {
+                    let (key, value) = line.split_once(' ').unwrap_or((line, "null"));
+                    config[key] = serde_json::from_str(value)
+                        .unwrap_or_else(|error| panic!("{line}: {error}"));
+                    continue;
+                }
+                Some(("base", count)) => {
+                    base = count.trim().parse().ok();
+                    continue;
+                }
+                Some(("x", line)) => {
+                    let (path, text) = line.split_once(' ').unwrap_or((line, ""));
+                    let text = text.replace("\\n", "\n");
+                    if let Some(tar) = layers.last_mut() {
+                        put(tar, path, text.as_bytes(), 0o644);
+                    }
+                    continue;
+                }
+                _ => {}
+            }
             let line = line.split(" #").next().unwrap_or_default().trim_end();
             match (line, &mut expected, layers.last_mut()) {
                 ("", _, _) => {}
@@ -69,7 +108,10 @@ impl Case {
                     text.push_str(line);
                     text.push('\n');
                 }
-                ("---", None, _) => layers.push(new_tar()),
+                ("---", None, _) => {
+                    layers.push(new_tar());
+                    instructions.push(None);
+                }
                 (line, None, Some(tar)) => append(tar, line, folder),
                 (_, None, None) => {}
             }
@@ -81,6 +123,9 @@ impl Case {
         Case {
             layers,
             platform: Platform::new("linux", "amd64", None),
+            instructions,
+            config,
+            base,
             expected: expected.unwrap_or_default(),
         }
     }
@@ -103,7 +148,7 @@ impl Case {
                 diff_id: Some(Digest::sha256(tar)),
                 media_type: None,
                 size: Bytes(blob.len() as u64),
-                created_by: Some(format!("RUN step {no}")),
+                created_by: Some(self.instruction(no)),
                 toc: None,
             })
             .collect();
@@ -112,10 +157,9 @@ impl Case {
             source: "testkit:case".to_owned(),
             digest: Digest::sha256(b"case"),
             platform: Some(self.platform.clone()),
-            config: Config {
-                working_dir: "/app".to_owned(),
-                ..Config::default()
-            },
+            config: must(
+                serde_json::from_value::<Config>(self.config.clone()).map_err(io::Error::other),
+            ),
             layers,
             steps: Vec::new(),
             base: None,
@@ -194,6 +238,11 @@ impl Case {
         )
     }
 
+    fn instruction(&self, layer: usize) -> String {
+        let told = self.instructions.get(layer).cloned().flatten();
+        told.unwrap_or_else(|| format!("RUN step {layer}"))
+    }
+
     fn config(&self) -> Value {
         let diff_ids: Vec<String> = self
             .layers
@@ -201,10 +250,10 @@ impl Case {
             .map(|layer| Digest::sha256(layer).to_string())
             .collect();
         let history: Vec<Value> = (0..self.layers.len())
-            .map(|no| json!({"created_by": format!("RUN step {no}")}))
+            .map(|no| json!({"created_by": self.instruction(no)}))
             .collect();
         json!({
-            "os": self.platform.os, "architecture": self.platform.architecture, "config": {"WorkingDir": "/app"},
+            "os": self.platform.os, "architecture": self.platform.architecture, "config": self.config,
             "rootfs": {"type": "layers", "diff_ids": diff_ids}, "history": history,
         })
     }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::layer::{Candidate, Entry, Want};
-use crate::source::{Blob, Image, Platform};
+use crate::source::{Blob, Image};
 use crate::testkit::{
     Case, RemoteImage, estargz, estargz_of, old_zstd_chunked, zstd_chunked, zstd_chunked_of,
 };
@@ -46,9 +46,8 @@ f 3 stays.end
 
 fn remote(tar: &[u8], make: impl Fn(&[u8]) -> Packed) -> RemoteImage {
     let case = Case {
-        platform: Platform::new("linux", "amd64", None),
         layers: vec![tar.to_vec()],
-        expected: String::new(),
+        ..Case::parse("", Path::new(""))
     };
     case.remote(|tar| {
         let (blob, promise) = make(tar);

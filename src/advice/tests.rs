@@ -1,0 +1,175 @@
+//! Each rule against its cases. A case in `testdata/advice/<id>/` is an image as text
+//! (see `src/testkit/mod.rs`); behind `===` stands what this one rule says of it.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::*;
+use crate::analysis::{Wishes, analyze};
+use crate::base::Known;
+use crate::path::shown;
+use crate::rootfs::NodeId;
+use crate::scan::How;
+use crate::testkit::{Case, plain};
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/advice")
+}
+
+pub(super) fn analysis_of(case: &Case) -> Analysis {
+    let image = case.image(plain);
+    let mut wishes = Wishes::default();
+    if let Some(base) = case.base {
+        let mut info = image.info.clone();
+        info.layers.truncate(base);
+        wishes.base = Some(Arc::new(Known::of(&info)));
+    }
+    analyze(&image, &How::default(), &wishes, &|_| {}).unwrap()
+}
+
+/// What a rule says of a case, a few lines for each finding.
+fn told(rule: &'static Rule, case: &Case) -> String {
+    let analysis = analysis_of(case);
+    let found = (rule.check)(&View::new(&analysis)).into_iter();
+    let found = found.map(|finding| Finding {
+        rule: rule.id,
+        ..finding
+    });
+    let advice = settle(&analysis, found);
+    let mut text = String::new();
+    for one in &advice.findings {
+        let finding = &one.finding;
+        let risk = finding.risk.name();
+        text += &format!("{} {risk} {}\n", one.saves.stored.0, finding.title);
+        if let Some(estimate) = finding.estimate {
+            text += &format!("  estimate {}\n", estimate.stored.0);
+        }
+        if let Some(layer) = one.layer() {
+            text += &format!("  layer {layer}\n");
+        }
+        let name = |node: NodeId| shown(analysis.fs.path(node).as_bytes()).into_owned();
+        let bodies = finding.bodies.iter();
+        let shrunk = finding.shrink.iter().map(|(id, _)| id);
+        let paths: BTreeSet<String> = bodies
+            .chain(shrunk)
+            .map(|&id| name(analysis.fs.body(id).node))
+            .collect();
+        for path in paths {
+            text += &format!("  {path}\n");
+        }
+        for edit in &finding.edits {
+            text += &format!("  edit {}\n", serde_json::to_string(edit).unwrap());
+        }
+        for note in &finding.notes {
+            text += &format!("  note {note}\n");
+        }
+        assert!(
+            !finding.title.is_empty() && !finding.fix.is_empty(),
+            "{}",
+            rule.id
+        );
+    }
+    text
+}
+
+fn cases(rule: &Rule) -> Vec<PathBuf> {
+    let folder = fs::read_dir(folder().join(rule.id));
+    let files = folder
+        .into_iter()
+        .flatten()
+        .map(|entry| entry.unwrap().path());
+    let mut cases: Vec<PathBuf> = files
+        .filter(|path| path.extension().is_some_and(|end| end == "case"))
+        .collect();
+    cases.sort();
+    cases
+}
+
+fn is_called(path: &Path, start: &str) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str());
+    name.is_some_and(|name| name.starts_with(start))
+}
+
+#[test]
+fn every_rule_speaks_and_is_silent_where_it_should() {
+    let mut wrong = Vec::new();
+    for rule in RULES {
+        let cases = cases(rule);
+        for wanted in ["loud.case", "quiet.case"] {
+            let is_there = cases.iter().any(|path| is_called(path, wanted));
+            assert!(is_there, "{} has no {wanted}", rule.id);
+        }
+        for path in cases {
+            let case = Case::load(&path);
+            let told = told(rule, &case);
+            let should_speak = is_called(&path, "loud");
+            if told.is_empty() == should_speak || told != case.expected {
+                wrong.push(format!(
+                    "{}\n--- expected\n{}--- said\n{told}",
+                    path.display(),
+                    case.expected
+                ));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn rules_are_files_and_their_words_are_whole() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/advice/rules");
+    let files = fs::read_dir(source).unwrap().map(|entry| {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        name.trim_end_matches(".rs").replace('_', "-")
+    });
+    let files: BTreeSet<String> = files.filter(|name| name != "mod").collect();
+    let ids: BTreeSet<String> = RULES.iter().map(|rule| rule.id.to_owned()).collect();
+    assert_eq!(files, ids);
+    assert_eq!(ids.len(), RULES.len(), "two rules have one id");
+    for rule in RULES {
+        assert!(
+            !rule.summary.ends_with('.') && rule.summary.len() < 100,
+            "{}",
+            rule.id
+        );
+        assert!(
+            rule.explain.len() > 100 && rule.explain.ends_with('.'),
+            "{}",
+            rule.id
+        );
+    }
+}
+
+#[test]
+fn no_byte_is_promised_twice() {
+    let case = Case::parse("f 100 a\nf 50 b\n---\nf 7 c", Path::new("."));
+    let analysis = analysis_of(&case);
+    let id = |path: &str| {
+        analysis
+            .fs
+            .body_of(analysis.fs.find(path).unwrap())
+            .unwrap()
+    };
+    let (a, b, c) = (id("a"), id("b"), id("c"));
+    let mut shrunk = Finding::new("strip").risk(Risk::Safe);
+    shrunk.shrink = vec![(a, Bytes(30)), (a, Bytes(30)), (c, Bytes(70))];
+    let findings = [
+        Finding::new("x").bodies([a, b, a]),
+        Finding::new("y").bodies([b]).risk(Risk::Safe),
+        shrunk,
+    ];
+    let advice = settle(&analysis, findings);
+    let told = advice
+        .findings
+        .iter()
+        .map(|one| (&*one.finding.title, one.saves.stored.0, one.adds.stored.0));
+    let told: Vec<_> = told.collect();
+    assert_eq!(told, [("x", 150, 150), ("y", 50, 0), ("strip", 37, 7)]);
+    assert_eq!(advice.all.stored, Bytes(157));
+    assert_eq!(advice.safe.stored, Bytes(87));
+    // Plain layers: contents with their headers and padding.
+    let framing = |id| u64::from(analysis.fs.entry(analysis.fs.body(id)).framing);
+    assert_eq!(advice.all.download.0, 157 + framing(a) + framing(b));
+}

@@ -1,0 +1,226 @@
+//! What scripts load and call. What comes in is the text of a script; what goes out
+//! is the few lines of it that advice goes by: what it imports, and whether it needs
+//! what nobody would think is needed.
+//!
+//! Facts: docs.python.org, "The import system"; Node.js, "Modules"; execve(2), `#!`.
+
+use std::collections::BTreeSet;
+use std::io::{Read as _, Seek as _, SeekFrom};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Essence, elf};
+use crate::layer::{Distiller, Sample};
+
+/// Larger scripts are built by programs.
+const LARGEST: u64 = 2 << 20;
+/// The most of one script that is kept.
+const MOST_LINES: usize = 500;
+const LONGEST_LINE: usize = 300;
+
+/// The telling lines of a script, without spaces around them.
+#[derive(Debug, Default, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Script {
+    /// Of Python those that import or name what may be needed at run time; of
+    /// JavaScript the modules that it loads; of all others that begin with `#!` each.
+    pub lines: Vec<String>,
+}
+
+/// A module of an installed Python package: only what it does that few do.
+static MODULE: Distiller = Distiller {
+    magic: &[b""],
+    whole: LARGEST,
+    boil: |sample| boil(sample, |text| telling(text, is_rare)),
+};
+
+/// A Python script of an app.
+static PYTHON: Distiller = Distiller {
+    magic: &[b""],
+    whole: LARGEST,
+    boil: |sample| boil(sample, |text| telling(text, is_import_or_call)),
+};
+
+/// A JavaScript or TypeScript file of an app.
+static JAVASCRIPT: Distiller = Distiller {
+    magic: &[b""],
+    whole: LARGEST,
+    boil: |sample| boil(sample, modules),
+};
+
+/// What a shell, or whoever it names, runs.
+static SHELL: Distiller = Distiller {
+    magic: &[b"#!"],
+    whole: 128 << 10,
+    boil: |sample| boil(sample, |text| telling(text, |line| !line.is_empty())),
+};
+
+/// What has no ending may be a script or a program.
+static EITHER: Distiller = Distiller {
+    magic: &[b"#!", b"\x7fELF"],
+    whole: elf::DISTILLER.whole,
+    boil: |sample| match &sample.at(0, 2)?[..] {
+        b"#!" => (SHELL.boil)(sample),
+        _ => (elf::DISTILLER.boil)(sample),
+    },
+};
+
+/// Which of these reads a file, by where it lies; `None` if none does.
+pub(super) fn distiller(path: &[u8]) -> Option<&'static Distiller> {
+    let name = path.rsplit(|&byte| byte == b'/').next()?;
+    let dot = name.iter().rposition(|&byte| byte == b'.');
+    let has = |part: &[u8]| memchr::memmem::find(path, part).is_some();
+    let is_packaged = || has(b"/site-packages/") || has(b"/dist-packages/");
+    let is_system = || {
+        const SYSTEM: [&[u8]; 7] = [
+            b"usr/lib",
+            b"usr/share/",
+            b"usr/bin/",
+            b"usr/sbin/",
+            b"lib/",
+            b"bin/",
+            b"sbin/",
+        ];
+        SYSTEM.iter().any(|folder| path.starts_with(folder)) || has(b"/lib/python3.")
+    };
+    match dot.map_or(&b""[..], |dot| &name[dot + 1..]) {
+        b"py" if is_packaged() => (!has(b"/tests/")).then_some(&MODULE),
+        b"py" => (!is_system()).then_some(&PYTHON),
+        b"js" | b"mjs" | b"cjs" | b"ts" | b"mts" | b"tsx" | b"jsx" => {
+            (!has(b"node_modules/") && !has(b".next/") && !is_system()).then_some(&JAVASCRIPT)
+        }
+        b"sh" | b"bash" => (!is_system() && !has(b"node_modules/")).then_some(&SHELL),
+        b"" => (!is_system() && !has(b"node_modules/")).then_some(&EITHER),
+        _ => None,
+    }
+}
+
+fn boil(sample: &mut Sample<'_>, lines: impl Fn(&str) -> Vec<String>) -> Option<Vec<u8>> {
+    if sample.size() > LARGEST {
+        return None;
+    }
+    let mut text = Vec::new();
+    sample.seek(SeekFrom::Start(0)).ok()?;
+    sample.read_to_end(&mut text).ok()?;
+    let lines = lines(&String::from_utf8_lossy(&text));
+    match lines.is_empty() {
+        true => None,
+        false => Essence::Script(Script { lines }).write(),
+    }
+}
+
+/// The lines that tell something, cut where they are long.
+fn telling(text: &str, tells: impl Fn(&str) -> bool) -> Vec<String> {
+    let lines = text.lines().map(str::trim).filter(|line| tells(line));
+    lines.take(MOST_LINES).map(cut).collect()
+}
+
+fn cut(line: &str) -> String {
+    line.chars().take(LONGEST_LINE).collect()
+}
+
+/// What a module of a package does that decides whether others can go: it loads tests,
+/// it reads stubs, it needs what installs packages.
+fn is_rare(line: &str) -> bool {
+    const TOOLS: [&str; 4] = ["attach_stub", "pkg_resources", "setuptools", "build("];
+    let has = |word: &str| memchr::memmem::find(line.as_bytes(), word.as_bytes()).is_some();
+    let loads = || line.starts_with("from ") || line.starts_with("import ") || has("import_module");
+    let is_comment = || line.starts_with('#');
+    ((has("tests") || has("pkg_resources") || has("setuptools")) && loads() && !is_comment())
+        || TOOLS.iter().any(|tool| has(tool))
+            && (has("attach_stub") || (has("build(") && has("'v")))
+        || (has(".pyi\"") || has(".pyi'")) && !is_comment()
+}
+
+/// What a script of an app imports, and which services and languages it names.
+fn is_import_or_call(line: &str) -> bool {
+    const CALLS: [&str; 7] = [
+        "import_module(",
+        "client(",
+        "resource(",
+        "build(",
+        "Locale",
+        "run(",
+        "LANGUAGE",
+    ];
+    line.starts_with("import ")
+        || line.starts_with("from ")
+        || CALLS.iter().any(|call| line.contains(call))
+}
+
+/// The modules that JavaScript loads, each once, in order of their names.
+fn modules(text: &str) -> Vec<String> {
+    const BEFORE: [&str; 4] = ["require(", "import(", "from", "import"];
+    let mut found = BTreeSet::new();
+    for before in BEFORE {
+        for (at, _) in text.match_indices(before) {
+            let rest = text[at + before.len()..].trim_start_matches([' ', '\t']);
+            let Some(quote) = rest.chars().next().filter(|c| "'\"`".contains(*c)) else {
+                continue;
+            };
+            let rest = &rest[1..];
+            let end = rest
+                .find(quote)
+                .filter(|&end| 0 < end && end < LONGEST_LINE);
+            if let Some(end) = end
+                && found.len() < MOST_LINES
+            {
+                found.insert(rest[..end].to_owned());
+            }
+        }
+    }
+    found.into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn modules_that_are_loaded_are_found_however_that_is_written() {
+        let text = "const a = require('a'); import b from \"@s/b\";\nimport 'c'\n\
+                    export * from './d'; await import(`e`); require(x); // from nowhere";
+        assert_eq!(modules(text), ["./d", "@s/b", "a", "c", "e"]);
+        assert_eq!(modules("from 'é"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn of_packages_only_what_few_do_is_kept() {
+        let text = "import os\nfrom numpy._core.tests._natype import pd_NA\n\
+                    # from x import tests\n    import pkg_resources\n\
+                    lazy.attach_stub(__name__, __file__)\ntests = 1\nx.build('drive', 'v3')";
+        assert_eq!(
+            telling(text, is_rare),
+            [
+                "from numpy._core.tests._natype import pd_NA",
+                "import pkg_resources",
+                "lazy.attach_stub(__name__, __file__)",
+                "x.build('drive', 'v3')",
+            ]
+        );
+    }
+
+    #[test]
+    fn only_scripts_of_apps_and_modules_of_packages_are_read() {
+        let reads = |path: &str| distiller(path.as_bytes()).is_some();
+        for path in [
+            "app/main.py",
+            "usr/local/lib/python3.11/site-packages/a/b.py",
+            "app/server.js",
+            "docker-entrypoint.sh",
+            "usr/local/bin/start",
+        ] {
+            assert!(reads(path), "{path}");
+        }
+        for path in [
+            "usr/lib/python3.11/os.py",
+            "usr/local/lib/python3.11/os.py",
+            "app/node_modules/a/index.js",
+            "app/.next/server/app.js",
+            "usr/bin/perldoc",
+            "app/data.csv",
+            "usr/local/lib/python3.11/site-packages/a/tests/b.py",
+        ] {
+            assert!(!reads(path), "{path}");
+        }
+    }
+}
