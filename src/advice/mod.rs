@@ -11,6 +11,7 @@ pub mod shell;
 mod step;
 mod view;
 
+pub use crate::owner::is_licence;
 pub use finding::{Confidence, Edit, Finding, Risk, Saving};
 pub use rules::RULES;
 pub use step::{Step, Verb};

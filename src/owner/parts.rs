@@ -219,7 +219,7 @@ fn has_so(name: &[u8]) -> bool {
 }
 
 /// What must stay where the package is.
-fn is_licence(name: &[u8]) -> bool {
+pub fn is_licence(name: &[u8]) -> bool {
     let name = name.to_ascii_lowercase();
     let starts: [&[u8]; 5] = [b"licen", b"copying", b"copyright", b"notice", b"authors"];
     starts.iter().any(|start| name.starts_with(start))
