@@ -33,6 +33,18 @@ pub(super) enum Command {
     Report(ReportArgs),
     /// Print why a package is in an image, and what would go with it
     Why(WhyArgs),
+    /// Print what advice there is: every rule, a line each
+    Rules {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print what a rule of advice means: what, why, what to do, what it cannot see
+    Explain {
+        /// Its name, as `imgsize rules` lists it
+        #[arg(value_name = "RULE")]
+        rule: String,
+    },
     /// Print the JSON Schema of `report --json`
     Schema {
         /// Of `report --platform all --json`

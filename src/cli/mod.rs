@@ -6,6 +6,7 @@ mod exit;
 mod output;
 mod plan;
 mod progress;
+mod rules;
 mod run;
 #[cfg(unix)]
 mod signal;

@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal as _, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use imgsize::advice::Rule;
 use imgsize::analysis::Wishes;
 use imgsize::cache::{self, Cache};
 use imgsize::config::{self, Settings};
@@ -23,12 +24,17 @@ use super::args::{
 use super::deployment::{self, DeploymentPlan};
 use super::exit::Failure;
 use super::progress::Show;
+use super::rules;
 
 /// What to do.
 pub(super) enum Plan {
     Report(Box<ReportPlan>),
     Why(Box<WhyPlan>),
     Deployment(Box<DeploymentPlan>),
+    /// The list of rules.
+    Rules(fn(&mut dyn Write) -> io::Result<()>),
+    /// What a rule means.
+    Explain(&'static Rule),
     /// The schema of a report, or of another document.
     Schema(fn(&mut dyn Write) -> io::Result<()>),
     Cache(Cache, CacheTask),
@@ -91,6 +97,11 @@ impl Plan {
                 _ => Ok(Plan::Deployment(Box::new(deployment::plan(args)?))),
             },
             Command::Why(args) => Ok(Plan::Why(Box::new(why(args)?))),
+            Command::Rules { json } => Ok(Plan::Rules(match json {
+                true => rules::json,
+                false => rules::table,
+            })),
+            Command::Explain { rule } => Ok(Plan::Explain(rules::find(&rule)?)),
             Command::Schema {
                 platforms,
                 quick,

@@ -5,6 +5,7 @@
 //! The JSON is this struct. Fields are added, never renamed or taken away,
 //! without another number in `schema`.
 
+mod advice;
 mod base;
 mod build;
 mod copies;
@@ -32,8 +33,9 @@ pub use deployment::{
 pub use outline::{Outline, OutlineImage, OutlineLayer, OutlineTotals};
 pub use platforms::{PlatformsImage, PlatformsReport};
 pub use rows::{
-    BaseRow, CategoryRow, DuplicateRow, FamilyRow, FindingRow, ImageRow, LayerRow, LayerShare,
-    LostRow, PackageRow, PlaceRow, RepeatedCopy, RepeatedRow, Saving, Totals, WarningRow,
+    AdviceRow, BaseRow, CategoryRow, DuplicateRow, FamilyRow, FindingLayer, FindingRow, ImageRow,
+    LayerRow, LayerShare, LostRow, PackageRow, PlaceRow, RepeatedCopy, RepeatedRow, Saving, Totals,
+    WarningRow,
 };
 pub use schema::{deployment_schema, outline_schema, platforms_schema, schema, why_schema};
 pub use why::{Gone, NoSuchPackage, Sum, Why, WhyPackage};
@@ -139,8 +141,11 @@ pub struct Report {
     pub repeated: Vec<RepeatedRow>,
     /// Every stored file that is not in the final filesystem, largest first.
     pub lost: Vec<LostRow>,
-    /// What could be smaller, and how.
+    /// What could be smaller, and how: most stored bytes first.
     pub findings: Vec<FindingRow>,
+    /// What the findings bring together.
+    #[serde(default)]
+    pub advice: AdviceRow,
     /// What was strange, and did not keep the image from being read.
     pub warnings: Vec<WarningRow>,
 }

@@ -3,6 +3,7 @@
 //! Every list ends with what it leaves out, so that a table never lies about a
 //! sum; names from the image are made safe here and nowhere later.
 
+mod advice;
 mod base;
 mod copies;
 mod deployment;
@@ -41,6 +42,7 @@ fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> 
     lost(report, style, &mut out)?;
     copies::duplicates(report, style, &mut out)?;
     copies::repeated(report, style, &mut out)?;
+    advice::advice(report, style, &mut out)?;
     warnings(report, style, &mut out)?;
     out.flush()
 }
