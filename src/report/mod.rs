@@ -27,8 +27,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use deployment::{
-    CopiesRow, DeploymentReport, DeploymentTotals, InImage, LiveRow, Member, MemberRow, OnceTotals,
-    SharedBaseRow, SharedRow, SharedSums, Sums,
+    CopiesRow, DeploymentFinding, DeploymentReport, DeploymentTotals, InImage, LiveRow, Member,
+    MemberFinding, MemberRow, OnceTotals, SharedBaseRow, SharedRow, SharedSums, Sums,
 };
 pub use outline::{Outline, OutlineImage, OutlineLayer, OutlineTotals};
 pub use platforms::{PlatformsImage, PlatformsReport};
