@@ -139,6 +139,11 @@ pub(super) struct ReportArgs {
     #[arg(long, conflicts_with = "verify")]
     pub(super) quick: bool,
 
+    /// Try zstd on the first 32 MiB of each large gzip layer, and estimate what it would
+    /// make of the download; reads these again
+    #[arg(long, conflicts_with = "quick")]
+    pub(super) measure_zstd: bool,
+
     /// Short for `--format json`
     #[arg(long, conflicts_with = "format")]
     pub(super) json: bool,

@@ -64,6 +64,8 @@ pub(super) struct ReportPlan {
     pub(super) image: ImagePlan,
     pub(super) write: Writer,
     pub(super) style: Style,
+    /// Whether to try zstd on a sample.
+    pub(super) measures_zstd: bool,
     /// `None`: stdout.
     pub(super) output: Option<PathBuf>,
 }
@@ -150,6 +152,7 @@ fn report(name: &str, mut args: ReportArgs) -> Result<ReportPlan, Failure> {
         style: style(&args),
         image: image(origin(name, args.image.source)?, args.image)?,
         write,
+        measures_zstd: args.measure_zstd,
         output: args.output,
     })
 }

@@ -1,5 +1,6 @@
 //! The second map: from a plan to what it prints.
 
+use std::io::Read;
 use std::sync::Arc;
 
 use imgsize::analysis::{
@@ -7,11 +8,13 @@ use imgsize::analysis::{
 };
 use imgsize::base::Known;
 use imgsize::cache::{Cache, Usage};
+use imgsize::codec::try_zstd;
+use imgsize::layer::LayerError;
 use imgsize::path::shown_text;
 use imgsize::report::{Outline, PlatformsReport, Report, Why};
 use imgsize::rootfs::LayerNo;
 use imgsize::scan::{Ending, Event, ScanError};
-use imgsize::source::{self, Choice, Opened, OpenedAll, Place, SourceError};
+use imgsize::source::{self, Blob, Choice, Opened, OpenedAll, Place, SourceError};
 
 use super::deployment;
 use super::exit::{Exit, Failure};
@@ -39,7 +42,10 @@ fn report(plan: &ReportPlan) -> Result<Exit, Failure> {
     let (target, style) = (plan.output.as_deref(), &plan.style);
     match plan.write {
         Writer::One(write) => {
-            let report = one(&plan.image)?;
+            let mut report = one(&plan.image)?;
+            if plan.measures_zstd {
+                measure_zstd(&mut report, &plan.image)?;
+            }
             output::to(target, |out| write(&report, style, out))?;
         }
         Writer::Quick(write) => {
@@ -79,6 +85,35 @@ fn one(plan: &ImagePlan) -> Result<Report, Failure> {
     // Taking a million nodes apart takes time, and the program is about to end.
     std::mem::forget(analysis);
     Ok(report)
+}
+
+/// Tries zstd on a sample of the large layers, which are opened again for it.
+fn measure_zstd(report: &mut Report, plan: &ImagePlan) -> Result<(), Failure> {
+    let Opened::Image(image) = source::open(&plan.origin, &plan.choice, &plan.net)? else {
+        let words = "`--measure-zstd` reads layers again, and an engine or a pipe sends them \
+                     once and not compressed: name the image in its registry, or a file";
+        return Err(Failure::usage(words.to_owned()));
+    };
+    let of = image.info().layers.len();
+    let mut trials = Vec::new();
+    for no in (0..of).filter(|&no| report.is_worth_a_trial(no)) {
+        let opened = image.open_layer(no);
+        let blob: Box<dyn Read> = match opened.map_err(|error| ScanError::Open { no, of, error })? {
+            Blob::Window(window) => Box::new(window),
+            Blob::Stream(stream) => stream,
+            Blob::Remote(remote) => remote.stream(),
+            Blob::Passed(_) | Blob::Absent => continue,
+        };
+        let trial = try_zstd(blob).map_err(|error| ScanError::Layer {
+            no,
+            of,
+            digest: image.info().layers[no].digest,
+            error: LayerError::from(error),
+        })?;
+        trials.extend(trial.map(|trial| (no, trial)));
+    }
+    report.measured(&trials);
+    Ok(())
 }
 
 fn why(plan: &WhyPlan) -> Result<Exit, Failure> {

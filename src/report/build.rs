@@ -49,6 +49,7 @@ impl Report {
             lost,
             findings,
             advice,
+            compression: None,
             warnings: analysis.warnings.iter().map(warning).collect(),
         }
     }

@@ -8,6 +8,7 @@
 mod advice;
 mod base;
 mod build;
+mod compression;
 mod copies;
 mod deployment;
 mod family;
@@ -26,6 +27,7 @@ use std::io::{self, Write};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use compression::CompressionRow;
 pub use deployment::{
     CopiesRow, DeploymentFinding, DeploymentReport, DeploymentTotals, InImage, LiveRow, Member,
     MemberFinding, MemberRow, OnceTotals, SharedBaseRow, SharedRow, SharedSums, Sums,
@@ -146,6 +148,9 @@ pub struct Report {
     /// What the findings bring together.
     #[serde(default)]
     pub advice: AdviceRow,
+    /// What zstd would make of the download; null where that was not measured.
+    #[serde(default)]
+    pub compression: Option<CompressionRow>,
     /// What was strange, and did not keep the image from being read.
     pub warnings: Vec<WarningRow>,
 }

@@ -12,6 +12,24 @@ use crate::units::Bytes;
 const MOST: usize = 12;
 
 pub(super) fn advice(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    if let Some(row) = &report.compression {
+        section("With zstd", style, out)?;
+        writeln!(
+            out,
+            "{} of gzip would be about {} at level {}: an estimate",
+            row.gzip.show(style.units),
+            row.zstd.show(style.units),
+            row.level
+        )?;
+        writeln!(
+            out,
+            "by {} of {} layers ({} as gzip, {} as zstd)",
+            row.sample.show(style.units),
+            row.layers,
+            row.sample_gzip.show(style.units),
+            row.sample_zstd.show(style.units)
+        )?;
+    }
     let rows = &report.findings;
     if rows.is_empty() {
         return Ok(());
@@ -91,12 +109,19 @@ fn block(row: &FindingRow, style: &Style, out: &mut dyn Write) -> io::Result<()>
     for (no, fix) in row.fix.lines().enumerate() {
         let label = if no == 0 { "fix: " } else { "     " };
         let fix = shown_text(fix);
-        writeln!(out, "{}{label}{fix}", " ".repeat(INDENT))?;
+        // To be copied: no line is broken, and what fills a screen is cut.
+        let (fix, rest) = match style.top.filter(|_| fix.chars().count() > LONGEST_FIX) {
+            Some(_) => (shortened(&fix, LONGEST_FIX), "  (whole: --all)"),
+            None => (fix.into_owned(), ""),
+        };
+        writeln!(out, "{}{label}{fix}{rest}", " ".repeat(INDENT))?;
     }
     Ok(())
 }
 
 const INDENT: usize = 2;
+/// Of a fix in one line.
+const LONGEST_FIX: usize = 300;
 
 /// A text broken into lines at its spaces.
 fn paragraph(label: &str, text: &str, style: &Style, out: &mut dyn Write) -> io::Result<()> {
