@@ -47,6 +47,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("object", &["essence"]),
     ("petgraph", &["needs"]),
     ("zip", &["essence"]),
+    ("aho_corasick", &["essence"]),
     ("postcard", &["cache"]),
     ("serde_saphyr", &["compose"]),
     ("clap", &["cli"]),
