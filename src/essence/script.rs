@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::io::{Read as _, Seek as _, SeekFrom};
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::packed::Searcher;
 use serde::{Deserialize, Serialize};
 
 use super::{Essence, elf};
@@ -129,14 +129,14 @@ const SIGNS: [&str; 5] = [
 
 /// The rare lines of a module.
 fn rare(text: &[u8]) -> Vec<String> {
-    static FINDER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| AhoCorasick::new(SIGNS).ok());
+    static FINDER: LazyLock<Option<Searcher>> = LazyLock::new(|| Searcher::new(SIGNS));
     let Some(finder) = &*FINDER else {
         return Vec::new();
     };
     let mut lines = Vec::new();
     let mut at = 0;
-    while let Some(found) = finder.find(&text[at..]) {
-        let hit = at + found.start();
+    while let Some(found) = finder.find_in(text, (at..text.len()).into()) {
+        let hit = found.start();
         let start = memchr::memrchr(b'\n', &text[..hit]).map_or(0, |at| at + 1);
         let end = memchr::memchr(b'\n', &text[hit..]).map_or(text.len(), |at| hit + at);
         let line = String::from_utf8_lossy(&text[start..end]);
