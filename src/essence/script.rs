@@ -5,7 +5,6 @@
 //! Facts: docs.python.org, "The import system"; Node.js, "Modules"; execve(2), `#!`.
 
 use std::collections::BTreeSet;
-use std::io::{Read as _, Seek as _, SeekFrom};
 use std::sync::LazyLock;
 
 use aho_corasick::packed::Searcher;
@@ -100,10 +99,8 @@ fn boil(sample: &mut Sample<'_>, lines: impl Fn(&[u8]) -> Vec<String>) -> Option
     if sample.size() > LARGEST {
         return None;
     }
-    let mut text = Vec::new();
-    sample.seek(SeekFrom::Start(0)).ok()?;
-    sample.read_to_end(&mut text).ok()?;
-    let lines = lines(&text);
+    let size = usize::try_from(sample.size()).ok()?;
+    let lines = lines(&sample.at(0, size)?);
     match lines.is_empty() {
         true => None,
         false => Essence::Script(Script { lines }).write(),
