@@ -36,6 +36,7 @@
 //! | [`copies`] | what is there more than once |
 //! | [`analysis`] | the pipeline, and its result |
 //! | [`advice`] | what could be smaller, one rule a file |
+//! | [`dockerfile`] | advice written into the Dockerfile |
 //! | [`report`] | the result as words: tables, JSON |
 //!
 //! This library exists for the program, its tests, benches and fuzzing. It makes
@@ -51,6 +52,7 @@ pub mod compose;
 pub mod config;
 pub mod copies;
 pub mod digest;
+pub mod dockerfile;
 pub mod essence;
 pub mod family;
 pub mod interrupt;

@@ -26,6 +26,7 @@ const ORDER: &[&[&str]] = &[
     &["copies"],
     &["analysis"],
     &["advice"],
+    &["dockerfile"],
     &["report"],
 ];
 
@@ -63,6 +64,8 @@ const DOORS: &[(&str, &[&str])] = &[
             "owner/parts.rs",
         ],
     ),
+    ("parse_dockerfile", &["dockerfile/read.rs"]),
+    ("similar", &["dockerfile/edit.rs"]),
     ("tempfile", &["cache", "cli/output.rs"]),
     ("terminal_size", &["cli/plan.rs", "cli/progress.rs"]),
     ("indicatif", &["cli/progress.rs"]),
