@@ -98,3 +98,74 @@ fn findings_are_exact_and_their_sum_is_no_more_than_the_image() {
         assert_eq!(layers, bytes(&row["saves"]), "{row}");
     }
 }
+
+const DOCKERFILE: &str = "\
+# syntax=docker/dockerfile:1
+FROM scratch
+COPY debian-root /
+RUN pip install six idna click
+
+# The app.
+COPY app /app
+RUN chown -R 1000:1000 /app
+RUN rm -rf /root/.cache
+";
+
+#[test]
+fn advice_becomes_a_diff_that_git_applies() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("Dockerfile"), DOCKERFILE).unwrap();
+    fs::write(folder.path().join(".dockerignore"), ".git\n").unwrap();
+    let image = root().join(IMAGE);
+    let run = |args: &[&str]| {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_imgsize"));
+        program.arg("report").arg(&image).args(args);
+        program.current_dir(folder.path());
+        program
+            .env("IMGSIZE_CACHE_DIR", "/dev/null/cache")
+            .output()
+            .unwrap()
+    };
+    let json = run(&["--json", "--dockerfile", "Dockerfile"]);
+    let report: Value = serde_json::from_slice(&json.stdout).unwrap();
+    let lines = |no: usize| report["layers"][no]["lines"].clone();
+    assert_eq!(lines(1), serde_json::json!([4, 4]));
+    assert_eq!(lines(3), serde_json::json!([8, 8]));
+    assert!(report["layers"][0]["untied"].is_string());
+
+    let diff = stdout(&run(&[
+        "--diff",
+        "--dockerfile",
+        "./Dockerfile",
+        "--fix",
+        "layer-metadata-rewrite",
+    ]));
+    assert!(
+        diff.contains("+COPY --chown=1000:1000 app /app\n"),
+        "{diff}"
+    );
+    assert!(diff.contains("-RUN chown -R 1000:1000 /app\n"), "{diff}");
+    fs::write(folder.path().join("diff"), &diff).unwrap();
+    let git = Command::new("git")
+        .args(["apply", "diff"])
+        .current_dir(folder.path())
+        .status();
+    if git.is_ok_and(|status| status.success()) {
+        let text = fs::read_to_string(folder.path().join("Dockerfile")).unwrap();
+        assert!(
+            text.contains("COPY --chown=1000:1000 app /app\nRUN rm"),
+            "{text}"
+        );
+    }
+
+    for args in [
+        &["--dockerfile", "Other"][..],
+        &["--dockerfile", "Dockerfile", "--fix", "no-such-rule"],
+        &["--dockerfile", "Dockerfile", "--target", "no-such-stage"],
+        &["--diff"],
+    ] {
+        let output = run(args);
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        assert!(output.stdout.is_empty());
+    }
+}

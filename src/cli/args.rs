@@ -144,6 +144,9 @@ pub(super) struct ReportArgs {
     #[arg(long, conflicts_with = "quick")]
     pub(super) measure_zstd: bool,
 
+    #[command(flatten)]
+    pub(super) dockerfile: DockerfileArgs,
+
     /// Short for `--format json`
     #[arg(long, conflicts_with = "format")]
     pub(super) json: bool,
@@ -175,6 +178,36 @@ pub(super) struct ReportArgs {
     /// Sizes in bytes, every digit
     #[arg(long)]
     pub(super) bytes: bool,
+}
+
+#[derive(Debug, Clone, ClapArgs)]
+pub(super) struct DockerfileArgs {
+    /// The Dockerfile of the image: tie layers and advice to its lines, and print the
+    /// advice as an edit of it
+    #[arg(long, value_name = "FILE", conflicts_with = "quick")]
+    pub(super) dockerfile: Option<PathBuf>,
+
+    /// The stage that the image was built from [default: the last one]
+    #[arg(long, value_name = "STAGE", requires = "dockerfile")]
+    pub(super) target: Option<String>,
+
+    /// What to put into the Dockerfile: `safe`, `all`, or rules by name, with commas
+    #[arg(
+        long,
+        value_name = "RULES",
+        default_value = "safe",
+        requires = "dockerfile"
+    )]
+    pub(super) fix: String,
+
+    /// Print the edit alone, as a diff for `git apply`
+    #[arg(long, requires = "dockerfile")]
+    pub(super) diff: bool,
+
+    /// Print the lines alone that a .dockerignore should have; those that stand in the
+    /// one beside the Dockerfile, or here, are left out
+    #[arg(long, conflicts_with_all = ["quick", "diff"])]
+    pub(super) dockerignore: bool,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -46,6 +46,8 @@ pub(super) enum Failure {
     Cache(String, io::Error),
     /// `why` was asked for a package that is not there.
     Package(NoSuchPackage, String),
+    /// The Dockerfile cannot be used, and why.
+    Dockerfile(String, String),
     /// Whoever read the output has gone: `imgsize … | head`. That is fine.
     ReaderGone,
 }
@@ -84,6 +86,9 @@ impl Failure {
             }
             Failure::Write(_, error) if error.kind() == io::ErrorKind::NotFound => {
                 Some("its folder is not there; make it first")
+            }
+            Failure::Dockerfile(..) => {
+                Some("`--dockerfile` is the file that the image was built from")
             }
             Failure::Cache(..) => Some("`--cache-dir` names another folder"),
             Failure::Write(..) | Failure::ReaderGone => None,
@@ -172,6 +177,14 @@ impl fmt::Display for Failure {
                     write!(f, ", for {}", brief(platform))?;
                 }
                 error.source()
+            }
+            Failure::Dockerfile(file, why) => {
+                let (file, why) = (brief(file), brief(why));
+                write!(
+                    f,
+                    "error: cannot use the Dockerfile {file}\n  because: {why}"
+                )?;
+                None
             }
             Failure::Cache(folder, error) => {
                 write!(

@@ -2,6 +2,7 @@
 
 mod args;
 mod deployment;
+mod dockerfile;
 mod exit;
 mod output;
 mod plan;

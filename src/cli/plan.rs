@@ -22,6 +22,7 @@ use super::args::{
     WhyArgs,
 };
 use super::deployment::{self, DeploymentPlan};
+use super::dockerfile::{self, DockerfilePlan};
 use super::exit::Failure;
 use super::progress::Show;
 use super::rules;
@@ -66,6 +67,7 @@ pub(super) struct ReportPlan {
     pub(super) style: Style,
     /// Whether to try zstd on a sample.
     pub(super) measures_zstd: bool,
+    pub(super) dockerfile: DockerfilePlan,
     /// `None`: stdout.
     pub(super) output: Option<PathBuf>,
 }
@@ -82,6 +84,8 @@ pub(super) struct WhyPlan {
 pub(super) enum Writer {
     /// One platform's report.
     One(fn(&Report, &Style, &mut dyn Write) -> io::Result<()>),
+    /// Lines of a `.dockerignore`.
+    Ignore,
     /// Every platform's, side by side.
     Every(WritePlatforms),
     /// What its documents tell.
@@ -137,6 +141,8 @@ fn report(name: &str, mut args: ReportArgs) -> Result<ReportPlan, Failure> {
     let every = args.image.platform.take_if(|platform| platform == "all");
     let no_form = |what| no_form(format, what);
     let write = match (every, args.quick) {
+        (None, false) if args.dockerfile.dockerignore => Writer::Ignore,
+        (None, false) if args.dockerfile.diff => Writer::One(dockerfile::diff),
         (None, false) => Writer::One(format.write),
         (None, true) => Writer::Quick(format.write_outline.ok_or_else(|| no_form("--quick"))?),
         (Some(_), false) => {
@@ -153,6 +159,7 @@ fn report(name: &str, mut args: ReportArgs) -> Result<ReportPlan, Failure> {
         image: image(origin(name, args.image.source)?, args.image)?,
         write,
         measures_zstd: args.measure_zstd,
+        dockerfile: dockerfile::plan(&args.dockerfile)?,
         output: args.output,
     })
 }

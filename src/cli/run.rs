@@ -14,9 +14,10 @@ use imgsize::path::shown_text;
 use imgsize::report::{Outline, PlatformsReport, Report, Why};
 use imgsize::rootfs::LayerNo;
 use imgsize::scan::{Ending, Event, ScanError};
-use imgsize::source::{self, Blob, Choice, Opened, OpenedAll, Place, SourceError};
+use imgsize::source::{self, Blob, Choice, ImageInfo, Opened, OpenedAll, Place, SourceError};
 
 use super::deployment;
+use super::dockerfile;
 use super::exit::{Exit, Failure};
 use super::output;
 use super::plan::{CacheTask, ImagePlan, Plan, ReportPlan, WhyPlan, Writer};
@@ -42,9 +43,15 @@ fn report(plan: &ReportPlan) -> Result<Exit, Failure> {
     let (target, style) = (plan.output.as_deref(), &plan.style);
     match plan.write {
         Writer::One(write) => {
-            let mut report = one(&plan.image)?;
+            let (mut report, info) = one(&plan.image)?;
             if plan.measures_zstd {
                 measure_zstd(&mut report, &plan.image)?;
+            }
+            dockerfile::tie(&mut report, &info, &plan.dockerfile)?;
+            if plan.image.show.source {
+                for line in dockerfile::left_out(&report) {
+                    progress::say(&format!("not in the edit: {line}"));
+                }
             }
             output::to(target, |out| write(&report, style, out))?;
         }
@@ -63,6 +70,12 @@ fn report(plan: &ReportPlan) -> Result<Exit, Failure> {
             let outline = Outline::new(image.info(), wishes.base.as_deref());
             output::to(target, |out| write(&outline, style, out))?;
         }
+        Writer::Ignore => {
+            let (report, _) = one(&plan.image)?;
+            output::to(target, |out| {
+                dockerfile::ignore(&report, &plan.dockerfile, out)
+            })?;
+        }
         Writer::Every(write) => {
             let report = platforms(&plan.image)?;
             output::to(target, |out| write(&report, style, out))?;
@@ -71,20 +84,22 @@ fn report(plan: &ReportPlan) -> Result<Exit, Failure> {
     Ok(Exit::Fine)
 }
 
-/// The report on one image, out of memory or made now.
-fn one(plan: &ImagePlan) -> Result<Report, Failure> {
+/// The report on one image, out of memory or made now, and what the image says of
+/// itself.
+fn one(plan: &ImagePlan) -> Result<(Report, ImageInfo), Failure> {
     let image = source::open(&plan.origin, &plan.choice, &plan.net)?;
     told_apart(&image, plan);
     let wishes = wishes(&image, plan)?;
-    if let Some(report) = known(&image, plan, &wishes) {
-        return Ok(report);
+    if let (Some(report), Opened::Image(image)) = (known(&image, plan, &wishes), &image) {
+        return Ok((report, image.info().clone()));
     }
     let analysis = analysis(image, plan, &wishes)?;
     let report = Report::new(&analysis);
     keep(&analysis, &report, plan, &wishes);
+    let info = analysis.info.clone();
     // Taking a million nodes apart takes time, and the program is about to end.
     std::mem::forget(analysis);
-    Ok(report)
+    Ok((report, info))
 }
 
 /// Tries zstd on a sample of the large layers, which are opened again for it.
@@ -117,7 +132,7 @@ fn measure_zstd(report: &mut Report, plan: &ImagePlan) -> Result<(), Failure> {
 }
 
 fn why(plan: &WhyPlan) -> Result<Exit, Failure> {
-    let why = Why::new(&one(&plan.image)?, &plan.package)?;
+    let why = Why::new(&one(&plan.image)?.0, &plan.package)?;
     output::to(None, |out| (plan.write)(&why, &plan.style, out))?;
     Ok(Exit::Fine)
 }

@@ -14,7 +14,7 @@ use crate::path::shown_text;
 use crate::rootfs::LayerNo;
 
 /// Of a command or of words that are written.
-const LONGEST: usize = 4000;
+const LONGEST: usize = 60_000;
 
 /// A Dockerfile with edits.
 #[derive(Debug, PartialEq, Eq)]

@@ -49,6 +49,7 @@ impl Report {
             lost,
             findings,
             advice,
+            dockerfile: None,
             compression: None,
             warnings: analysis.warnings.iter().map(warning).collect(),
         }
@@ -157,6 +158,8 @@ fn layers(analysis: &Analysis) -> Vec<LayerRow> {
             read: reading(&layer.read).to_owned(),
             fetched: layer.fetched(),
             created_by: info.created_by.clone(),
+            lines: None,
+            untied: None,
         })
         .collect();
     for (_, body) in fs.bodies() {

@@ -11,6 +11,7 @@ mod build;
 mod compression;
 mod copies;
 mod deployment;
+mod dockerfile;
 mod family;
 mod json;
 mod known;
@@ -32,6 +33,7 @@ pub use deployment::{
     CopiesRow, DeploymentFinding, DeploymentReport, DeploymentTotals, InImage, LiveRow, Member,
     MemberFinding, MemberRow, OnceTotals, SharedBaseRow, SharedRow, SharedSums, Sums,
 };
+pub use dockerfile::{DockerfileRow, EditRow};
 pub use outline::{Outline, OutlineImage, OutlineLayer, OutlineTotals};
 pub use platforms::{PlatformsImage, PlatformsReport};
 pub use rows::{
@@ -148,6 +150,9 @@ pub struct Report {
     /// What the findings bring together.
     #[serde(default)]
     pub advice: AdviceRow,
+    /// The Dockerfile with the advice put into it; null where none was given.
+    #[serde(default)]
+    pub dockerfile: Option<DockerfileRow>,
     /// What zstd would make of the download; null where that was not measured.
     #[serde(default)]
     pub compression: Option<CompressionRow>,

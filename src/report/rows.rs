@@ -144,6 +144,13 @@ pub struct LayerRow {
     pub fetched: Option<Bytes>,
     /// The instruction that made it; null if the history does not tell.
     pub created_by: Option<String>,
+    /// The first and the last line of that instruction in the Dockerfile, from 1; null
+    /// where none was given, and where `untied` says why it cannot be told.
+    #[serde(default)]
+    pub lines: Option<[usize; 2]>,
+    /// Why no line of the Dockerfile that was given made it; null where one did.
+    #[serde(default)]
+    pub untied: Option<String>,
 }
 
 /// One package.

@@ -99,6 +99,7 @@ fn mend(
             .any(|tool| step.text.contains(tool))
     });
     let mut finding = finding
+        .note("folders that stand there before, such as WORKDIR's, keep their owner")
         .fix(format!(
             "{word} --chown={} …   # and no `{}`",
             brief(who),

@@ -53,6 +53,16 @@ pub(super) fn advice(report: &Report, style: &Style, out: &mut dyn Write) -> io:
         block(row, style, out)?;
     }
     let rest: Vec<&&FindingRow> = notable.iter().skip(most).chain(&small).collect();
+    if let Some(row) = report
+        .dockerfile
+        .as_ref()
+        .filter(|row| !row.diff.is_empty())
+    {
+        writeln!(out, "\nEdit of {}", shown_text(&row.name))?;
+        for line in row.diff.lines() {
+            writeln!(out, "{}", shown_text(line))?;
+        }
+    }
     if !rest.is_empty() {
         let adds: Bytes = rest.iter().map(|row| row.adds.stored).sum();
         let more = adds.show(style.units);
