@@ -155,7 +155,13 @@ fn is_command(text: &str, command: &str) -> bool {
     let begins = words
         .next()
         .is_some_and(|word| word.starts_with('|') || is_shell(word));
-    begins && (is_shell(before) || before.split(' ').any(is_shell) && ends_in_flag(before))
+    // A list has no shell, and nothing but arguments of the build before it.
+    let is_bare = before.starts_with('|')
+        && before
+            .rsplit(' ')
+            .next()
+            .is_some_and(|word| word.contains('='));
+    begins && (is_bare || before.split(' ').any(is_shell) && ends_in_flag(before))
 }
 
 fn ends_in_flag(text: &str) -> bool {

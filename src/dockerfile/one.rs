@@ -133,10 +133,10 @@ impl One {
     fn places(&self, after: &str, words: &str) -> Vec<usize> {
         let all = &self.inst().extent.words;
         let missing = |text: &str, end: usize| {
-            let rest = text.get(end..).unwrap_or("").trim_start();
-            let behind = rest.strip_prefix(words);
-            !behind
-                .is_some_and(|behind| behind.is_empty() || behind.starts_with(char::is_whitespace))
+            // As far as this command goes.
+            let rest = text.get(end..).unwrap_or("");
+            let rest = rest.split(['&', ';', '|', '\n']).next().unwrap_or("");
+            shell::find(rest, words).is_empty()
         };
         let kind = self.words().kind;
         if kind.name().eq_ignore_ascii_case(after.trim()) {
