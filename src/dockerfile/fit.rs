@@ -16,6 +16,9 @@ pub(super) const EXACT: u32 = 8;
 const LOOSE: u32 = 7;
 const KIND: u32 = 1;
 
+/// Of a line with paths or values that is searched.
+const LONGEST: usize = 4096;
+
 /// A line of the history.
 #[derive(Debug)]
 pub(super) struct Entry {
@@ -95,7 +98,7 @@ impl Wanted {
         };
         match self.kind {
             _ if text == wanted => EXACT,
-            _ if wanted.contains('$') && fits(wanted, text) => LOOSE,
+            _ if wanted.contains('$') && text.len() <= LONGEST && fits(wanted, text) => LOOSE,
             Kind::Copy | Kind::Add => match classic(text) {
                 Some(dest) if same_dest(&self.dest, dest) => LOOSE,
                 _ => 0,
@@ -196,7 +199,7 @@ fn same_dest(ours: &str, theirs: &str) -> bool {
             .is_some_and(|rest| rest.ends_with('/'))
     };
     match ours.contains('$') {
-        true => fits(&ours, &theirs),
+        true => theirs.len() <= LONGEST && fits(&ours, &theirs),
         false => ours == theirs || !ours.starts_with('/') && (ours.is_empty() || is_below()),
     }
 }

@@ -304,3 +304,99 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_command_for_another_stage_s_files_finds_them_there() {
+    let edit = |command: &str| Edit::Append {
+        layer: 2,
+        command: command.to_owned(),
+    };
+    let file = |copy: &str, more: &str| format!("FROM a AS b\nRUN make\nFROM c\n{copy}\n{more}");
+    for (copy, command, then) in [
+        (
+            "COPY --from=b /out /app",
+            "rm -rf /app/x '/app/y z'",
+            "rm -rf /out/x '/out/y z'",
+        ),
+        (
+            "COPY --from=0 out/ /app/",
+            "find /app/x -delete 2>/dev/null",
+            "find /out/x -delete 2>/dev/null",
+        ),
+        ("COPY --from=B / /app", "rm -rf /app/x", "rm -rf /x"),
+        ("COPY --from=b /out /", "rm -rf /usr/x", "rm -rf /out/usr/x"),
+    ] {
+        let text = file(copy, "");
+        let wanted = text.replace("make\n", &format!("make \\\n    && {then}\n"));
+        assert_eq!(edited(&text, &edit(command)), Ok(wanted), "{copy}");
+    }
+    for (copy, command) in [
+        ("COPY --from=b /out /app", "rm -rf /app"),
+        ("COPY --from=b /out /app", "rm -rf /application/x"),
+        ("COPY --from=b /out /app", "rm -rf /app/../x"),
+        ("COPY --from=b /out /app", "rm -rf x/y"),
+        ("COPY --from=b /out /app/", "rm -rf /app/out"),
+        ("COPY --from=b /out app", "rm -rf /app/x"),
+        ("COPY --from=b /out/* /app/", "rm -rf /app/x"),
+        ("COPY --from=b /out /lib /app/", "rm -rf /app/x"),
+        ("COPY --from=nginx /out /app", "rm -rf /app/x"),
+    ] {
+        assert!(
+            edited(&file(copy, ""), &edit(command)).is_err(),
+            "{copy}: {command}"
+        );
+    }
+    let copy = "COPY --from=b /out /app";
+    for more in [
+        "COPY --from=b /out/x /x",
+        "RUN --mount=type=bind,from=b,target=/b ls",
+        "FROM b AS d\nFROM c\nCOPY --from=b /out /app",
+    ] {
+        assert!(
+            edited(&file(copy, more), &edit("rm -rf /app/x")).is_err(),
+            "{more}"
+        );
+    }
+    let late = "FROM a AS b\nCOPY x /out\nFROM c\nCOPY --from=b /out /app";
+    assert!(edited(late, &edit("rm -rf /app/x")).is_err());
+}
+
+#[test]
+fn edits_of_a_finding_go_together() {
+    let text = "FROM x\nCOPY a /a\nRUN b\nRUN useradd c && chown c /a\n";
+    let dockerfile = Dockerfile::parse(text).unwrap();
+    let told = history("COPY a /a\nRUN b\nRUN useradd c && chown c /a\n");
+    let image = image(told.steps);
+    let tied = dockerfile.tie(&image, 0, None).unwrap();
+    let edits = [
+        Edit::Insert {
+            layer: 0,
+            after: "COPY".into(),
+            words: "--chown=c".into(),
+        },
+        Edit::Drop {
+            layer: 2,
+            command: "chown c".into(),
+        },
+        Edit::Move {
+            layer: 0,
+            behind: 2,
+        },
+        Edit::Append {
+            layer: 1,
+            command: "rm d".into(),
+        },
+    ];
+    let edited = tied.apply(&[&edits], "./sub/Dockerfile");
+    assert_eq!(
+        edited.text,
+        text.replace("RUN b\n", "RUN b \\\n    && rm d\n")
+    );
+    assert!(
+        edited
+            .diff
+            .starts_with("--- a/sub/Dockerfile\n+++ b/sub/Dockerfile\n")
+    );
+    let made = edited.outcomes[0].iter().map(|it| it.why().is_none());
+    assert_eq!(made.collect::<Vec<_>>(), [false, false, false, true]);
+}
