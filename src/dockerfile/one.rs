@@ -151,7 +151,13 @@ impl One {
         let found = shell::find(&all.text, after).into_iter();
         let found = found.filter(|found| missing(&all.text, found.end));
         let mut places: Vec<usize> = found.map(|found| all.place_behind(found.end)).collect();
-        let docs = self.inst().extent.docs.iter().filter(|_| kind == Kind::Run);
+        // A here-document is the command, or what a shell reads; else it is what other
+        // programs read.
+        let text = &self.words().text;
+        let first = text.split_whitespace().next().unwrap_or("");
+        let is_script = first == text.as_str() || first.ends_with("sh");
+        let docs = self.inst().extent.docs.iter();
+        let docs = docs.filter(|_| kind == Kind::Run && is_script);
         for doc in docs {
             let body = self.text.get(doc.body.clone()).unwrap_or("");
             let found = shell::find(body, after).into_iter();

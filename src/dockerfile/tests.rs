@@ -400,3 +400,51 @@ fn edits_of_a_finding_go_together() {
     let made = edited.outcomes[0].iter().map(|it| it.why().is_none());
     assert_eq!(made.collect::<Vec<_>>(), [false, false, false, true]);
 }
+
+#[test]
+fn words_are_written_into_commands_and_not_into_files() {
+    let edit = Edit::Insert {
+        layer: 0,
+        after: "pip install".to_owned(),
+        words: "--no-cache-dir".to_owned(),
+    };
+    for (run, then) in [
+        ("pip \\\n  install a", "pip \\\n  install --no-cache-dir a"),
+        (
+            "pip install a --no-cache-dir && pip install b",
+            "pip install a --no-cache-dir && pip install --no-cache-dir b",
+        ),
+        (
+            "bash <<EOF\npip install a\nEOF",
+            "bash <<EOF\npip install --no-cache-dir a\nEOF",
+        ),
+        ("pip install", "pip install --no-cache-dir"),
+    ] {
+        let lines = run.replace("\\\n", "").replace('\n', "\\n");
+        let told = history(&format!("RUN /bin/sh -c {lines}"));
+        let text = format!("FROM x\nRUN {run}\n");
+        let dockerfile = Dockerfile::parse(&text).unwrap();
+        let image = image(told.steps);
+        let tied = dockerfile.tie(&image, 0, None).unwrap();
+        let edits = [edit.clone()];
+        let edited = tied.apply(&[&edits, &edits], "Dockerfile");
+        assert_eq!(
+            edited.text,
+            format!("FROM x\nRUN {then}\n"),
+            "{:?}",
+            edited.outcomes
+        );
+        assert_eq!(edited.outcomes, [[Outcome::Applied], [Outcome::Already]]);
+    }
+    for run in [
+        "xpip install",
+        "pip installer",
+        "cat <<pip install\npip",
+        "pip --x install a",
+    ] {
+        assert!(
+            edited(&format!("FROM x\nRUN {run}\n"), &edit).is_err(),
+            "{run}"
+        );
+    }
+}
