@@ -125,7 +125,7 @@ fn in_document(one: &One, command: &str) -> Result<Option<One>, String> {
     let body = one.text().get(doc.body.clone()).unwrap_or("");
     let text = body.trim_end();
     let mut lines = text.lines();
-    let first = lines.clone().next().unwrap_or("");
+    let first = lines.clone().next().unwrap_or("").trim_start();
     if first.starts_with("#!") && !first.split(['/', ' ']).any(|word| word.ends_with("sh")) {
         return Err("the here-document is a script for another program".to_owned());
     }

@@ -59,10 +59,13 @@ fn used_elsewhere(
     let is_it =
         |text: &str| !name.is_empty() && text.eq_ignore_ascii_case(name) || text == no.to_string();
     let own_stage = stage_of(tied, here);
+    let own = &tied.dockerfile.file.insts[here].words;
     for (at, inst) in tied.dockerfile.file.insts.iter().enumerate() {
         let words = inst.later.as_ref().unwrap_or(&inst.words);
         let stands_on = words.kind == Kind::From && words.paths.iter().any(|path| is_it(path));
-        let takes = words.flag("from").is_some_and(is_it) && stage_of(tied, at) != own_stage;
+        let takes = at != here
+            && words.flag("from").is_some_and(is_it)
+            && (stage_of(tied, at) != own_stage || overlap(words, own));
         let mounts = words.flags.iter().filter(|(flag, _)| flag == "mount");
         let mut parts = mounts.flat_map(|(_, value)| value.split(','));
         let mounts = parts.any(|part| part.strip_prefix("from=").is_some_and(is_it));
@@ -75,6 +78,25 @@ fn used_elsewhere(
         }
     }
     Ok(())
+}
+
+/// Could two instructions copy the same file? As far as variables and patterns tell.
+fn overlap(one: &Words, other: &Words) -> bool {
+    let sources = |words: &Words| -> Vec<String> {
+        let sources = words.paths.iter().rev().skip(1);
+        let plain = sources.map(|path| {
+            let path = path.split(['$', '*', '?', '[', '\\']).next().unwrap_or("");
+            let path = path.strip_prefix("./").unwrap_or(path);
+            path.trim_matches('/').trim_end_matches("/.").to_owned()
+        });
+        plain.collect()
+    };
+    let others = sources(other);
+    sources(one).iter().any(|a| {
+        others
+            .iter()
+            .any(|b| a.starts_with(b.as_str()) || b.starts_with(a.as_str()))
+    })
 }
 
 /// The folder that the `COPY` writes to, from the root.

@@ -83,7 +83,9 @@ fn stretch(commands: &[Command], no: usize) -> Result<Option<Range<usize>>, Stri
         (None, None) => None,
         (None, Some(after)) => Some(command.range.start..after.range.start),
         // `a; b && c`: c is run whatever becomes of a.
-        (Some(_), Some(after)) if command.before == Between::Then => {
+        (Some(_), Some(after))
+            if command.before != command.after && command.after == Between::And =>
+        {
             Some(command.range.start..after.range.start)
         }
         (Some(before), _) => Some(before.range.end..command.range.end),

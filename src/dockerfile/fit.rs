@@ -16,6 +16,9 @@ pub(super) const EXACT: u32 = 8;
 const LOOSE: u32 = 7;
 const KIND: u32 = 1;
 
+/// Of a line with paths or values that is searched.
+const LONGEST: usize = 4096;
+
 /// A line of the history.
 #[derive(Debug)]
 pub(super) struct Entry {
@@ -95,7 +98,7 @@ impl Wanted {
         };
         match self.kind {
             _ if text == wanted => EXACT,
-            _ if wanted.contains('$') && fits(wanted, text) => LOOSE,
+            _ if wanted.contains('$') && text.len() <= LONGEST && fits(wanted, text) => LOOSE,
             Kind::Copy | Kind::Add => match classic(text) {
                 Some(dest) if same_dest(&self.dest, dest) => LOOSE,
                 _ => 0,
@@ -155,7 +158,13 @@ fn is_command(text: &str, command: &str) -> bool {
     let begins = words
         .next()
         .is_some_and(|word| word.starts_with('|') || is_shell(word));
-    begins && (is_shell(before) || before.split(' ').any(is_shell) && ends_in_flag(before))
+    // A list has no shell, and nothing but arguments of the build before it.
+    let is_bare = before.starts_with('|')
+        && before
+            .rsplit(' ')
+            .next()
+            .is_some_and(|word| word.contains('='));
+    begins && (is_bare || before.split(' ').any(is_shell) && ends_in_flag(before))
 }
 
 fn ends_in_flag(text: &str) -> bool {
@@ -190,7 +199,7 @@ fn same_dest(ours: &str, theirs: &str) -> bool {
             .is_some_and(|rest| rest.ends_with('/'))
     };
     match ours.contains('$') {
-        true => fits(&ours, &theirs),
+        true => theirs.len() <= LONGEST && fits(&ours, &theirs),
         false => ours == theirs || !ours.starts_with('/') && (ours.is_empty() || is_below()),
     }
 }

@@ -40,6 +40,9 @@ pub use ignore::ignore_lines;
 /// Of a Dockerfile. BuildKit takes lines of 64 kB; nobody writes more than a few of them.
 const LARGEST: usize = 256 << 10;
 
+/// Of the instructions that could have made one layer.
+const MOST_SHOWN: usize = 5;
+
 /// Why a Dockerfile cannot be read.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum DockerfileError {
@@ -171,9 +174,11 @@ impl Dockerfile {
         let ties = history.lines.iter().map(|&line| match &pairs[line] {
             Pair::One(inst) => Ok(chain[*inst]),
             Pair::None => Err(Untied::NotFound(history.shown[line].clone())),
-            Pair::Some(insts) => Err(Untied::Ambiguous(
-                insts.iter().map(|&inst| self.lines(chain[inst])).collect(),
-            )),
+            Pair::Some(insts) => {
+                let insts = insts.iter().take(MOST_SHOWN);
+                let lines: Vec<Lines> = insts.map(|&inst| self.lines(chain[inst])).collect();
+                Err(Untied::Ambiguous(lines))
+            }
         });
         ties.collect()
     }
@@ -226,9 +231,13 @@ impl History {
             is_above
         });
         let above = all.get(above.unwrap_or(all.len())..).unwrap_or(&[]);
+        // Nothing that is longer than a file could have been in it.
+        let is_short = |text: &str| text.len() <= LARGEST;
+        let texts = above.iter().map(|(text, _)| *text);
+        let texts = texts.map(|text| if is_short(text) { text } else { "" });
         let lines = above.iter().enumerate();
         History {
-            entries: above.iter().map(|(text, _)| Entry::read(text)).collect(),
+            entries: texts.map(Entry::read).collect(),
             shown: above.iter().map(|(text, _)| brief(text)).collect(),
             lines: lines.filter(|(_, step)| step.1).map(|(no, _)| no).collect(),
         }
@@ -275,14 +284,18 @@ pub enum Untied {
     /// No instruction reads like this line of the history.
     #[error("no instruction of the stage made it: {0}")]
     NotFound(String),
-    /// It could be one of these.
-    #[error("more than one instruction could have made it: {}", list(.0))]
+    /// It could be one of these; if there is one only, that could be another layer's.
+    #[error("{}", ambiguous(.0))]
     Ambiguous(Vec<Lines>),
 }
 
-fn list(lines: &[Lines]) -> String {
-    let lines: Vec<String> = lines.iter().take(5).map(Lines::to_string).collect();
-    lines.join(", ")
+fn ambiguous(lines: &[Lines]) -> String {
+    if let [line] = lines {
+        return format!("{line} could have made it, or another layer");
+    }
+    let lines: Vec<String> = lines.iter().map(Lines::to_string).collect();
+    let lines = lines.join(", ");
+    format!("more than one instruction could have made it: {lines}")
 }
 
 /// A Dockerfile, and which of its instructions made which layer.

@@ -133,10 +133,10 @@ impl One {
     fn places(&self, after: &str, words: &str) -> Vec<usize> {
         let all = &self.inst().extent.words;
         let missing = |text: &str, end: usize| {
-            let rest = text.get(end..).unwrap_or("").trim_start();
-            let behind = rest.strip_prefix(words);
-            !behind
-                .is_some_and(|behind| behind.is_empty() || behind.starts_with(char::is_whitespace))
+            // As far as this command goes.
+            let rest = text.get(end..).unwrap_or("");
+            let rest = rest.split(['&', ';', '|', '\n']).next().unwrap_or("");
+            shell::find(rest, words).is_empty()
         };
         let kind = self.words().kind;
         if kind.name().eq_ignore_ascii_case(after.trim()) {
@@ -151,7 +151,13 @@ impl One {
         let found = shell::find(&all.text, after).into_iter();
         let found = found.filter(|found| missing(&all.text, found.end));
         let mut places: Vec<usize> = found.map(|found| all.place_behind(found.end)).collect();
-        let docs = self.inst().extent.docs.iter().filter(|_| kind == Kind::Run);
+        // A here-document is the command, or what a shell reads; else it is what other
+        // programs read.
+        let text = &self.words().text;
+        let first = text.split_whitespace().next().unwrap_or("");
+        let is_script = first == text.as_str() || first.ends_with("sh");
+        let docs = self.inst().extent.docs.iter();
+        let docs = docs.filter(|_| kind == Kind::Run && is_script);
         for doc in docs {
             let body = self.text.get(doc.body.clone()).unwrap_or("");
             let found = shell::find(body, after).into_iter();

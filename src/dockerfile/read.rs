@@ -252,7 +252,7 @@ fn command(command: &Command<'_>) -> usize {
     }
 }
 
-/// Where a source begins. The sign of a list stands before it.
+/// Where a source begins.
 fn place(source: Option<&Source<'_>>) -> Option<usize> {
     match source {
         Some(Source::Path(path)) => Some(path.span.start),
@@ -271,7 +271,6 @@ fn paths(words: &mut Words, sources: &[Source<'_>], dest: &str, extent: &Extent)
         _ => String::new(),
     });
     words.paths = sources.chain([dest.to_owned()]).collect();
-    words.is_list = words.text.starts_with('"');
     words.text = words.paths.join(" ");
 }
 

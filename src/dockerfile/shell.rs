@@ -133,12 +133,11 @@ impl Reader<'_> {
                 after,
             });
             self.before = after;
-        } else if after == Between::Edge {
-            if let Some(last) = self.script.commands.last_mut()
-                && last.after == Between::Then
-            {
-                last.after = Between::Edge;
-            }
+        } else if after == Between::Edge
+            && let Some(last) = self.script.commands.last_mut()
+            && last.after == Between::Then
+        {
+            last.after = Between::Edge;
         }
         self.start = next;
     }
