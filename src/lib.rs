@@ -36,6 +36,7 @@
 //! | [`copies`] | what is there more than once |
 //! | [`analysis`] | the pipeline, and its result |
 //! | [`advice`] | what could be smaller, one rule a file |
+//! | [`trim`] | an image without what advice says may go, and the proof |
 //! | [`report`] | the result as words: tables, JSON |
 //!
 //! This library exists for the program, its tests, benches and fuzzing. It makes
@@ -66,4 +67,5 @@ pub mod tarfile;
 #[doc(hidden)]
 pub mod testkit;
 pub mod toc;
+pub mod trim;
 pub mod units;

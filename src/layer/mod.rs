@@ -7,6 +7,7 @@ mod index;
 mod listing;
 mod reading;
 mod sample;
+mod without;
 pub mod whiteout;
 
 use std::collections::BTreeMap;
