@@ -33,6 +33,8 @@ pub(super) enum Command {
     Report(ReportArgs),
     /// Print why a package is in an image, and what would go with it
     Why(WhyArgs),
+    /// Write an image without the files that advice says may go, and prove it
+    Trim(TrimArgs),
     /// Print the JSON Schema of `report --json`
     Schema {
         /// Of `report --platform all --json`
@@ -50,6 +52,10 @@ pub(super) enum Command {
         /// Of `report --json` with several images
         #[arg(long, conflicts_with_all = ["platforms", "quick", "why"])]
         deployment: bool,
+
+        /// Of `trim --json`
+        #[arg(long, conflicts_with_all = ["platforms", "quick", "why", "deployment"])]
+        trim: bool,
     },
     /// Look at, shrink or empty the cache of layers that were read before
     #[command(subcommand)]
@@ -184,6 +190,46 @@ pub(super) struct WhyArgs {
     /// Every row of every list
     #[arg(long)]
     pub(super) all: bool,
+
+    /// Sizes in powers of 1024 (KiB, MiB) instead of 1000 (kB, MB)
+    #[arg(long, conflicts_with = "bytes")]
+    pub(super) iec: bool,
+
+    /// Sizes in bytes, every digit
+    #[arg(long)]
+    pub(super) bytes: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct TrimArgs {
+    /// The image: as for `report`, but nothing that passes by only once
+    #[arg(value_name = "IMAGE")]
+    pub(super) name: String,
+
+    #[command(flatten)]
+    pub(super) image: ImageArgs,
+
+    /// What goes: `safe` for every finding that is safe, or rules by their names, whose
+    /// findings go whatever they risk; several with commas
+    #[arg(long, value_name = "RULE,…")]
+    pub(super) rules: String,
+
+    /// Where the new image goes: `oci-archive:FILE`, `oci-dir:FOLDER` or
+    /// `docker-archive:FILE`, for `docker load`
+    #[arg(short, long, value_name = "FORMAT:PATH")]
+    pub(super) output: String,
+
+    /// What the new image is called [default: the old name with `-trimmed`, if it has a tag]
+    #[arg(long, value_name = "NAME")]
+    pub(super) tag: Option<String>,
+
+    /// Replace what is at PATH
+    #[arg(long)]
+    pub(super) force: bool,
+
+    /// As JSON
+    #[arg(long)]
+    pub(super) json: bool,
 
     /// Sizes in powers of 1024 (KiB, MiB) instead of 1000 (kB, MB)
     #[arg(long, conflicts_with = "bytes")]

@@ -9,6 +9,7 @@ mod progress;
 mod run;
 #[cfg(unix)]
 mod signal;
+mod trim;
 
 use std::io::Write as _;
 use std::process::ExitCode;

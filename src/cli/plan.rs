@@ -10,7 +10,7 @@ use imgsize::cache::{self, Cache};
 use imgsize::config::{self, Settings};
 use imgsize::report::{
     FORMATS, Format, Report, Sort, Style, WriteOutline, WritePlatforms, WriteWhy,
-    deployment_schema, outline_schema, platforms_schema, schema, why_schema,
+    deployment_schema, outline_schema, platforms_schema, schema, trim_schema, why_schema,
 };
 use imgsize::scan::How;
 use imgsize::source::{Choice, Keeper, Net, Origin, Place};
@@ -23,12 +23,14 @@ use super::args::{
 use super::deployment::{self, DeploymentPlan};
 use super::exit::Failure;
 use super::progress::Show;
+use super::trim::{self, TrimPlan};
 
 /// What to do.
 pub(super) enum Plan {
     Report(Box<ReportPlan>),
     Why(Box<WhyPlan>),
     Deployment(Box<DeploymentPlan>),
+    Trim(Box<TrimPlan>),
     /// The schema of a report, or of another document.
     Schema(fn(&mut dyn Write) -> io::Result<()>),
     Cache(Cache, CacheTask),
@@ -91,12 +93,15 @@ impl Plan {
                 _ => Ok(Plan::Deployment(Box::new(deployment::plan(args)?))),
             },
             Command::Why(args) => Ok(Plan::Why(Box::new(why(args)?))),
+            Command::Trim(args) => Ok(Plan::Trim(Box::new(trim::plan(args)?))),
             Command::Schema {
                 platforms,
                 quick,
                 why,
                 deployment,
+                trim,
             } => Ok(Plan::Schema(match (platforms, quick, why, deployment) {
+                _ if trim => trim_schema,
                 (true, ..) => platforms_schema,
                 (_, true, ..) => outline_schema,
                 (_, _, true, _) => why_schema,
@@ -170,7 +175,7 @@ pub(super) fn style(args: &ReportArgs) -> Style {
     }
 }
 
-fn units(iec: bool, bytes: bool) -> Units {
+pub(super) fn units(iec: bool, bytes: bool) -> Units {
     match (iec, bytes) {
         (true, _) => Units::Iec,
         (_, true) => Units::Exact,
@@ -309,7 +314,7 @@ fn cache_in(args: CacheArgs) -> Option<Cache> {
 }
 
 /// The terminal's width; COLUMNS, or room enough, where there is no terminal.
-fn width(to_file: bool) -> usize {
+pub(super) fn width(to_file: bool) -> usize {
     const WITHOUT_TERMINAL: usize = 120;
     let columns = || std::env::var("COLUMNS").ok()?.parse().ok();
     let terminal = || {

@@ -18,6 +18,7 @@ use super::exit::{Exit, Failure};
 use super::output;
 use super::plan::{CacheTask, ImagePlan, Plan, ReportPlan, WhyPlan, Writer};
 use super::progress::{self, Progress};
+use super::trim;
 
 /// Does what is planned.
 pub(super) fn run(plan: Plan) -> Result<Exit, Failure> {
@@ -25,6 +26,7 @@ pub(super) fn run(plan: Plan) -> Result<Exit, Failure> {
         Plan::Report(plan) => report(&plan),
         Plan::Why(plan) => why(&plan),
         Plan::Deployment(plan) => deployment::run(&plan),
+        Plan::Trim(plan) => trim::run(&plan),
         Plan::Schema(schema) => output::to(None, schema).map(|()| Exit::Fine),
         Plan::Cache(kept, task) => cache(&kept, &task),
     }

@@ -7,6 +7,7 @@ use serde_json::ser::{Formatter, PrettyFormatter};
 
 use super::{DeploymentReport, Format, Outline, PlatformsReport, Report, Style, Why};
 use crate::path::acts_on_a_terminal;
+use crate::trim::Outcome;
 
 pub(super) const FORMAT: Format = Format {
     id: "json",
@@ -14,6 +15,7 @@ pub(super) const FORMAT: Format = Format {
     write_platforms: Some(write_platforms),
     write_outline: Some(write_outline),
     write_why: Some(write_why),
+    write_trim: Some(write_trim),
     write_deployment: Some(write_deployment),
 };
 
@@ -35,6 +37,10 @@ fn write_outline(outline: &Outline, _style: &Style, out: &mut dyn Write) -> io::
 
 fn write_why(why: &Why, _style: &Style, out: &mut dyn Write) -> io::Result<()> {
     value(why, out)
+}
+
+fn write_trim(outcome: &Outcome, _style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    value(outcome, out)
 }
 
 fn write_deployment(

@@ -35,9 +35,12 @@ pub use rows::{
     BaseRow, CategoryRow, DuplicateRow, FamilyRow, FindingRow, ImageRow, LayerRow, LayerShare,
     LostRow, PackageRow, PlaceRow, RepeatedCopy, RepeatedRow, Saving, Totals, WarningRow,
 };
-pub use schema::{deployment_schema, outline_schema, platforms_schema, schema, why_schema};
+pub use schema::{
+    deployment_schema, outline_schema, platforms_schema, schema, trim_schema, why_schema,
+};
 pub use why::{Gone, NoSuchPackage, Sum, Why, WhyPackage};
 
+use crate::trim;
 use crate::units::Units;
 
 /// The version of the JSON that this program writes.
@@ -55,12 +58,17 @@ pub struct Format {
     pub write_outline: Option<WriteOutline>,
     /// Writes why a package is there; `None` where that has no form.
     pub write_why: Option<WriteWhy>,
+    /// Writes what a trim came to; `None` where that has no form.
+    pub write_trim: Option<WriteTrim>,
     /// Writes the images of a deployment; `None` where that has no form.
     pub write_deployment: Option<WriteDeployment>,
 }
 
 /// Writes why a package is there.
 pub type WriteWhy = fn(&Why, &Style, &mut dyn Write) -> io::Result<()>;
+
+/// Writes what a trim came to.
+pub type WriteTrim = fn(&trim::Outcome, &Style, &mut dyn Write) -> io::Result<()>;
 
 /// Writes the images of a deployment.
 pub type WriteDeployment = fn(&DeploymentReport, &Style, &mut dyn Write) -> io::Result<()>;

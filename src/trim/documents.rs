@@ -25,7 +25,6 @@ use crate::source::{Blob, Format, Image, ImageInfo, Stated};
 
 /// What the history says of a layer that was cut.
 const REMARK: &str = "trimmed by imgsize";
-/// Documents are kilobytes; engines refuse more.
 const MANIFEST_TYPE: &str = "application/vnd.oci.image.manifest.v1+json";
 const CONFIG_TYPE: &str = "application/vnd.oci.image.config.v1+json";
 
@@ -55,8 +54,8 @@ pub(super) fn write(
     let config = config.ok_or(TrimError::Config("it was not kept; save the image first"))?;
     let mut layers = Vec::new();
     for no in 0..before.fs.layers().len() {
-        let cut = plan.cuts.get(&(no as LayerNo));
-        layers.push(layer(image, before, no, cut, sink)?);
+        let gone = plan.cuts.get(&(no as LayerNo));
+        layers.push(layer(image, before, no, gone, sink)?);
     }
     let config = edited(config, &layers)?;
     let (config, ()) = sink.blob(|out| Ok(out.write_all(&config)?))?;
@@ -81,7 +80,7 @@ fn layer(
     image: &dyn Image,
     before: &Analysis,
     no: usize,
-    cut: Option<&Cut>,
+    gone: Option<&Cut>,
     sink: &mut Sink,
 ) -> Result<Written, TrimError> {
     let known = &before.fs.layers()[no];
@@ -105,7 +104,7 @@ fn layer(
         members,
         was,
     };
-    let Some(gone) = cut else {
+    let Some(gone) = gone else {
         let (put, ()) = sink.blob(|out| copy(source, layer_no, out))?;
         // By another algorithm it says nothing; the tree is compared in any case.
         let is_other = put.digest != was && was.algorithm() == put.digest.algorithm();
@@ -117,7 +116,7 @@ fn layer(
     let stream = Stream::open(source, Some(was), Some(diff_id)).map_err(of_layer(layer_no))?;
     let (put, (sums, diff_id_now)) = sink.blob(|out| {
         let mut packer = Packer::new(out, compression)?;
-        let sums = super::cut::cut(layer_no, stream, gone, &mut packer)?;
+        let sums = cut(layer_no, stream, gone, &mut packer)?;
         Ok((sums, packer.finish()?))
     })?;
     match (sums.digest, sums.diff_id) == (was, diff_id) {

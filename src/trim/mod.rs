@@ -21,7 +21,6 @@ use std::path::PathBuf;
 pub use choose::{Chosen, LeftOut, Rules, UnknownRule, choose};
 pub use error::TrimError;
 pub use outcome::{LayerChange, LeftOutRow, Outcome, RuleRow, Sums};
-pub use plan::Plan;
 
 use crate::advice::{Finding, settle};
 use crate::analysis::{Analysis, Wishes, analyze};
@@ -29,6 +28,7 @@ use crate::digest::Digest;
 use crate::scan::How;
 use crate::source::{Choice, Format, Image, Net, Opened, Origin, Place, open};
 use documents::Written;
+use plan::Plan;
 use sink::Sink;
 
 /// Where the new image goes.

@@ -16,15 +16,15 @@ use crate::units::Bytes;
 
 /// The members that go of one layer; with the path that a whiteout in its place hides,
 /// where there has to be one.
-pub type Cut = BTreeMap<EntryNo, Option<ImagePath>>;
+pub(super) type Cut = BTreeMap<EntryNo, Option<ImagePath>>;
 
 /// What is done to an image.
 #[derive(Debug)]
-pub struct Plan {
+pub(super) struct Plan {
     /// By layer, the members that go; no layer that keeps all.
-    pub cuts: BTreeMap<LayerNo, Cut>,
+    pub(super) cuts: BTreeMap<LayerNo, Cut>,
     /// What goes of the tree.
-    pub going: Going,
+    pub(super) going: Going,
 }
 
 /// A path is looked for among what goes no higher than this above what came back.
@@ -33,7 +33,7 @@ const MOST_HIGH: usize = 64;
 impl Plan {
     /// Plans what the findings say, with the folders that are empty then; without them
     /// if that is not possible.
-    pub fn new(before: &Analysis, findings: &[Finding]) -> Result<Plan, TrimError> {
+    pub(super) fn new(before: &Analysis, findings: &[Finding]) -> Result<Plan, TrimError> {
         let folders = findings.iter().any(|finding| !finding.folders.is_empty());
         let planned = Planner::new(before, findings, true).mend();
         match planned {

@@ -9,7 +9,7 @@ use crate::rootfs::{BodyId, LayerNo, NodeId, NodeKind, Rootfs};
 
 /// What goes of the old tree.
 #[derive(Debug, Default)]
-pub struct Going {
+pub(super) struct Going {
     /// By the old tree's nodes: must it go (`true`), or may it?
     nodes: HashMap<NodeId, bool>,
 }

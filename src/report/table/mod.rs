@@ -9,6 +9,7 @@ mod deployment;
 mod grid;
 mod outline;
 mod platforms;
+mod trim;
 mod why;
 
 use std::cmp::Reverse;
@@ -27,6 +28,7 @@ pub(super) const FORMAT: Format = Format {
     write_platforms: Some(platforms::write),
     write_outline: Some(outline::write),
     write_why: Some(why::write),
+    write_trim: Some(trim::write),
     write_deployment: Some(deployment::write),
 };
 
