@@ -7,8 +7,8 @@ mod index;
 mod listing;
 mod reading;
 mod sample;
-mod without;
 pub mod whiteout;
+mod without;
 
 use std::collections::BTreeMap;
 

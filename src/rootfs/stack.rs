@@ -12,8 +12,8 @@ use hashbrown::HashTable;
 
 use super::walk::Hops;
 use super::{
-    BeforeLoss, Body, BodyId, Cause, HardLink, IMPLICIT, LayerNo, Loss, MOST_DEEP, Node, NodeId, NodeKind,
-    Rootfs, StackError, Strange,
+    BeforeLoss, Body, BodyId, Cause, HardLink, IMPLICIT, LayerNo, Loss, MOST_DEEP, Node, NodeId,
+    NodeKind, Rootfs, StackError, Strange,
 };
 use crate::layer::{Entry, EntryKind, EntryNo, Layer};
 use crate::path::ImagePath;

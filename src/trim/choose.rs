@@ -107,7 +107,9 @@ fn verdict(analysis: &Analysis, finding: &Finding, rules: &Rules) -> Verdict {
         Risk::Safe if rules.safe || is_named => {}
         _ if is_named => {}
         Risk::Behaviour if rules.safe => {
-            return Verdict::LeaveOut("it changes what the program does; name its rule to follow it");
+            return Verdict::LeaveOut(
+                "it changes what the program does; name its rule to follow it",
+            );
         }
         _ => return Verdict::NotMeant,
     }

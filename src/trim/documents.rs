@@ -87,7 +87,10 @@ fn layer(
     let layer_no = no as LayerNo;
     let changed = || TrimError::Changed(layer_no);
     // Of a layer that was read whole both are known.
-    let (was, diff_id) = known.digest.zip(known.diff_id).ok_or(TrimError::Gone(layer_no))?;
+    let (was, diff_id) = known
+        .digest
+        .zip(known.diff_id)
+        .ok_or(TrimError::Gone(layer_no))?;
     let source: Box<dyn Read + Send> = match image.open_layer(no)? {
         Blob::Window(window) => Box::new(window),
         Blob::Stream(stream) => stream,
@@ -210,7 +213,10 @@ fn remark(
 
 /// The value of a key in whatever case, as the engines look for it; two of them would
 /// leave open which is meant.
-fn only<'m>(map: &'m mut Map<String, Value>, key: &str) -> Result<Option<&'m mut Value>, TrimError> {
+fn only<'m>(
+    map: &'m mut Map<String, Value>,
+    key: &str,
+) -> Result<Option<&'m mut Value>, TrimError> {
     let mut found = map
         .iter_mut()
         .filter(|(name, _)| name.eq_ignore_ascii_case(key));
@@ -243,7 +249,11 @@ fn manifest(info: &ImageInfo, config: Put, layers: &[Written]) -> Value {
         "config": descriptor(CONFIG_TYPE, config.digest, config.size),
         "layers": layers,
     });
-    if let Some(base) = info.base.as_ref().filter(|base| base.stated == Stated::Annotation) {
+    if let Some(base) = info
+        .base
+        .as_ref()
+        .filter(|base| base.stated == Stated::Annotation)
+    {
         manifest["annotations"] = json!({"org.opencontainers.image.base.name": base.name});
         if let Some(digest) = base.digest {
             manifest["annotations"]["org.opencontainers.image.base.digest"] =

@@ -81,7 +81,9 @@ fn read_again(sink: &Sink, target: &Target, how: &How) -> Result<Analysis, TrimE
     };
     let opened = open(&origin, &Choice::default(), &Net::default())?;
     let Opened::Image(image) = opened else {
-        return Err(TrimError::Odd("the archive that was written cannot be read"));
+        return Err(TrimError::Odd(
+            "the archive that was written cannot be read",
+        ));
     };
     let how = How {
         verify: true,
@@ -102,7 +104,12 @@ fn check(
     if let Some(difference) = differences.first() {
         return Err(difference.error());
     }
-    let ids: Vec<Option<Digest>> = after.fs.layers().iter().map(|layer| layer.diff_id).collect();
+    let ids: Vec<Option<Digest>> = after
+        .fs
+        .layers()
+        .iter()
+        .map(|layer| layer.diff_id)
+        .collect();
     let promised: Vec<Option<Digest>> = written.iter().map(|layer| Some(layer.diff_id)).collect();
     match ids == promised {
         true => Ok(()),

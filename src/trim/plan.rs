@@ -88,9 +88,9 @@ impl<'a> Planner<'a> {
         for &id in nodes.iter().rev() {
             let is_on_top = fs.layer_of(id) >= self.base;
             let goes = match fs.kind(id) {
-                NodeKind::File => fs.body_of(id).is_some_and(|body| {
-                    bodies.contains(&body) || self.is_bare(body)
-                }),
+                NodeKind::File => fs
+                    .body_of(id)
+                    .is_some_and(|body| bodies.contains(&body) || self.is_bare(body)),
                 NodeKind::Dir => is_on_top && !kept.contains(&id),
                 _ => is_on_top,
             };
@@ -212,7 +212,9 @@ impl<'a> Planner<'a> {
                 return Err(differences[0].error());
             }
         }
-        Err(TrimError::Odd("files of lower layers come back again and again"))
+        Err(TrimError::Odd(
+            "files of lower layers come back again and again",
+        ))
     }
 
     /// How many whiteouts there are.

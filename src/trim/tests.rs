@@ -126,8 +126,12 @@ impl Trimmed {
         let layers = self.after.fs.layers().iter().enumerate();
         layers
             .flat_map(|(no, layer)| {
-                let marks = layer.entries.iter().filter(|entry| entry.kind == EntryKind::Whiteout);
-                marks.map(move |entry| (no, String::from_utf8_lossy(layer.path(entry)).into_owned()))
+                let marks = layer
+                    .entries
+                    .iter()
+                    .filter(|entry| entry.kind == EntryKind::Whiteout);
+                marks
+                    .map(move |entry| (no, String::from_utf8_lossy(layer.path(entry)).into_owned()))
             })
             .collect()
     }
@@ -155,10 +159,20 @@ fn layers_of_every_compression_lose_what_goes_and_others_stay_byte_for_byte() {
             assert_eq!(outcome.layers[0].members, 2);
             assert_eq!(blobs[0], pack(&case.layers[0]));
             assert_eq!(blobs[2], pack(&case.layers[2]));
-            let compressions = trimmed.after.fs.layers().iter().map(|layer| layer.compression);
+            let compressions = trimmed
+                .after
+                .fs
+                .layers()
+                .iter()
+                .map(|layer| layer.compression);
             let compressions: Vec<_> = compressions.collect();
             assert_eq!(compressions[0], compressions[1]);
-            let comments = trimmed.after.info.steps.iter().map(|step| step.comment.as_str());
+            let comments = trimmed
+                .after
+                .info
+                .steps
+                .iter()
+                .map(|step| step.comment.as_str());
             assert_eq!(comments.collect::<Vec<_>>(), ["", "trimmed by imgsize", ""]);
         }
     }
@@ -226,7 +240,11 @@ fn members_keep_their_headers_and_long_names_are_hidden_too() {
     let trimmed = trimmed(&text, &[&format!("1:{long}")]);
     assert_eq!(trimmed.whiteouts(), [(1, long.clone())]);
     assert!(!trimmed.paths().contains(&format!("/{long}")));
-    assert!(trimmed.paths().contains(&format!("/{}", long.replace('n', "m"))));
+    assert!(
+        trimmed
+            .paths()
+            .contains(&format!("/{}", long.replace('n', "m")))
+    );
 }
 
 #[test]

@@ -81,7 +81,12 @@ fn rules(outcome: &Outcome, style: &Style, out: &mut dyn Write) -> io::Result<()
 
 fn layers(outcome: &Outcome, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     // Enough to tell blobs apart, as engines print them.
-    let short = |digest: &str| digest.chars().take("sha256:".len() + 12).collect::<String>();
+    let short = |digest: &str| {
+        digest
+            .chars()
+            .take("sha256:".len() + 12)
+            .collect::<String>()
+    };
     let rows: Vec<Vec<String>> = outcome
         .layers
         .iter()
