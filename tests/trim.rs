@@ -160,3 +160,50 @@ fn a_base_file_that_was_rewritten_keeps_its_copy_and_its_rewriter_goes_alone() {
     assert_eq!(outcome["achieved"]["live"], 0);
     assert_eq!(outcome["after"]["lost"], 0);
 }
+
+#[test]
+fn reports_from_before_and_after_say_what_became_of_each_finding() {
+    let place = Place::new(LISTS, gzip);
+    let trim = [
+        "trim",
+        "app.tar",
+        "--rules",
+        "safe",
+        "-o",
+        "oci-archive:new",
+    ];
+    assert!(place.run(&trim).status.success());
+    let finding = serde_json::json!({
+        "rule": "apt-lists", "title": "lists", "risk": "safe", "layer": 1, "fix": "",
+        "saves": {"stored": 203_000, "download": 200_000}, "paths": [],
+        "instruction": "RUN /bin/sh -c apt-get update && apt-get install -y curl",
+    });
+    for (image, json, findings) in [
+        ("app.tar", "before.json", vec![finding.clone()]),
+        ("new", "after.json", vec![]),
+    ] {
+        let mut report = place.json(&["report", image, "--json"]);
+        report["findings"] = Value::from(findings);
+        fs::write(place.0.path().join(json), report.to_string()).unwrap();
+    }
+    let verified = place.json(&["verify", "before.json", "after.json", "--json"]);
+    let schema = place.json(&["schema", "--verify"]);
+    assert!(jsonschema::is_valid(&schema, &verified), "{verified}");
+    assert_eq!(verified["findings"][0]["followed"], "yes");
+    assert_eq!(verified["findings"][0]["achieved"], 203_000);
+    let stored = |side: &str| verified[side]["stored"].as_u64().unwrap();
+    assert_eq!(stored("before") - stored("after"), 203_000);
+    let other = place.json(&["verify", "after.json", "before.json", "--json"]);
+    assert_eq!(other["new"][0]["rule"], "apt-lists");
+    // Images may stand for their reports.
+    let table = place.run(&["verify", "before.json", "oci-archive:new"]);
+    let table = String::from_utf8(table.stdout).unwrap();
+    assert!(
+        table.contains("followed") && table.contains("-203.0 kB"),
+        "{table}"
+    );
+    fs::write(place.0.path().join("bad.json"), "{}").unwrap();
+    let bad = place.run(&["verify", "bad.json", "after.json"]);
+    assert_eq!(bad.status.code(), Some(2));
+    assert!(words(&bad).contains("is no report"), "{}", words(&bad));
+}

@@ -35,6 +35,8 @@ pub(super) enum Command {
     Why(WhyArgs),
     /// Write an image without the files that advice says may go, and prove it
     Trim(TrimArgs),
+    /// Print what became of the advice on an image, now that there is another one
+    Verify(VerifyArgs),
     /// Print the JSON Schema of `report --json`
     Schema {
         /// Of `report --platform all --json`
@@ -56,6 +58,10 @@ pub(super) enum Command {
         /// Of `trim --json`
         #[arg(long, conflicts_with_all = ["platforms", "quick", "why", "deployment"])]
         trim: bool,
+
+        /// Of `verify --json`
+        #[arg(long, conflicts_with_all = ["platforms", "quick", "why", "deployment", "trim"])]
+        verify: bool,
     },
     /// Look at, shrink or empty the cache of layers that were read before
     #[command(subcommand)]
@@ -226,6 +232,32 @@ pub(super) struct TrimArgs {
     /// Replace what is at PATH
     #[arg(long)]
     pub(super) force: bool,
+
+    /// As JSON
+    #[arg(long)]
+    pub(super) json: bool,
+
+    /// Sizes in powers of 1024 (KiB, MiB) instead of 1000 (kB, MB)
+    #[arg(long, conflicts_with = "bytes")]
+    pub(super) iec: bool,
+
+    /// Sizes in bytes, every digit
+    #[arg(long)]
+    pub(super) bytes: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct VerifyArgs {
+    /// The image before, as for `report`; or a report on it, saved with `report --json`
+    #[arg(value_name = "BEFORE")]
+    pub(super) before: String,
+
+    /// The image after, or a report on it
+    #[arg(value_name = "AFTER")]
+    pub(super) after: String,
+
+    #[command(flatten)]
+    pub(super) image: ImageArgs,
 
     /// As JSON
     #[arg(long)]

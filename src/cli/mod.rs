@@ -10,6 +10,7 @@ mod run;
 #[cfg(unix)]
 mod signal;
 mod trim;
+mod verify;
 
 use std::io::Write as _;
 use std::process::ExitCode;

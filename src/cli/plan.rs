@@ -10,7 +10,8 @@ use imgsize::cache::{self, Cache};
 use imgsize::config::{self, Settings};
 use imgsize::report::{
     FORMATS, Format, Report, Sort, Style, WriteOutline, WritePlatforms, WriteWhy,
-    deployment_schema, outline_schema, platforms_schema, schema, trim_schema, why_schema,
+    deployment_schema, outline_schema, platforms_schema, schema, trim_schema, verify_schema,
+    why_schema,
 };
 use imgsize::scan::How;
 use imgsize::source::{Choice, Keeper, Net, Origin, Place};
@@ -24,6 +25,7 @@ use super::deployment::{self, DeploymentPlan};
 use super::exit::Failure;
 use super::progress::Show;
 use super::trim::{self, TrimPlan};
+use super::verify::{self, VerifyPlan};
 
 /// What to do.
 pub(super) enum Plan {
@@ -31,6 +33,7 @@ pub(super) enum Plan {
     Why(Box<WhyPlan>),
     Deployment(Box<DeploymentPlan>),
     Trim(Box<TrimPlan>),
+    Verify(Box<VerifyPlan>),
     /// The schema of a report, or of another document.
     Schema(fn(&mut dyn Write) -> io::Result<()>),
     Cache(Cache, CacheTask),
@@ -93,6 +96,7 @@ impl Plan {
                 _ => Ok(Plan::Deployment(Box::new(deployment::plan(args)?))),
             },
             Command::Why(args) => Ok(Plan::Why(Box::new(why(args)?))),
+            Command::Verify(args) => Ok(Plan::Verify(Box::new(verify::plan(args)?))),
             Command::Trim(args) => Ok(Plan::Trim(Box::new(trim::plan(args)?))),
             Command::Schema {
                 platforms,
@@ -100,8 +104,10 @@ impl Plan {
                 why,
                 deployment,
                 trim,
+                verify,
             } => Ok(Plan::Schema(match (platforms, quick, why, deployment) {
                 _ if trim => trim_schema,
+                _ if verify => verify_schema,
                 (true, ..) => platforms_schema,
                 (_, true, ..) => outline_schema,
                 (_, _, true, _) => why_schema,

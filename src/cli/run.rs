@@ -19,6 +19,7 @@ use super::output;
 use super::plan::{CacheTask, ImagePlan, Plan, ReportPlan, WhyPlan, Writer};
 use super::progress::{self, Progress};
 use super::trim;
+use super::verify;
 
 /// Does what is planned.
 pub(super) fn run(plan: Plan) -> Result<Exit, Failure> {
@@ -27,6 +28,7 @@ pub(super) fn run(plan: Plan) -> Result<Exit, Failure> {
         Plan::Why(plan) => why(&plan),
         Plan::Deployment(plan) => deployment::run(&plan),
         Plan::Trim(plan) => trim::run(&plan),
+        Plan::Verify(plan) => verify::run(&plan),
         Plan::Schema(schema) => output::to(None, schema).map(|()| Exit::Fine),
         Plan::Cache(kept, task) => cache(&kept, &task),
     }
@@ -63,7 +65,7 @@ fn report(plan: &ReportPlan) -> Result<Exit, Failure> {
 }
 
 /// The report on one image, out of memory or made now.
-fn one(plan: &ImagePlan) -> Result<Report, Failure> {
+pub(super) fn one(plan: &ImagePlan) -> Result<Report, Failure> {
     let image = source::open(&plan.origin, &plan.choice, &plan.net)?;
     told_apart(&image, plan);
     let wishes = wishes(&image, plan)?;

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::ser::{Formatter, PrettyFormatter};
 
-use super::{DeploymentReport, Format, Outline, PlatformsReport, Report, Style, Why};
+use super::{DeploymentReport, Format, Outline, PlatformsReport, Report, Style, Verification, Why};
 use crate::path::acts_on_a_terminal;
 use crate::trim::Outcome;
 
@@ -16,6 +16,7 @@ pub(super) const FORMAT: Format = Format {
     write_outline: Some(write_outline),
     write_why: Some(write_why),
     write_trim: Some(write_trim),
+    write_verify: Some(write_verify),
     write_deployment: Some(write_deployment),
 };
 
@@ -41,6 +42,14 @@ fn write_why(why: &Why, _style: &Style, out: &mut dyn Write) -> io::Result<()> {
 
 fn write_trim(outcome: &Outcome, _style: &Style, out: &mut dyn Write) -> io::Result<()> {
     value(outcome, out)
+}
+
+fn write_verify(
+    verification: &Verification,
+    _style: &Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    value(verification, out)
 }
 
 fn write_deployment(

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{DeploymentReport, Outline, PlatformsReport, Report, Why, json};
+use super::{DeploymentReport, Outline, PlatformsReport, Report, Verification, Why, json};
 use crate::trim::Outcome;
 
 /// Writes the JSON Schema of [`Report`].
@@ -28,6 +28,11 @@ pub fn why_schema(out: &mut dyn Write) -> io::Result<()> {
 /// Writes the JSON Schema of [`Outcome`].
 pub fn trim_schema(out: &mut dyn Write) -> io::Result<()> {
     json::value(&schemars::schema_for!(Outcome), out)
+}
+
+/// Writes the JSON Schema of [`Verification`].
+pub fn verify_schema(out: &mut dyn Write) -> io::Result<()> {
+    json::value(&schemars::schema_for!(Verification), out)
 }
 
 /// Writes the JSON Schema of [`DeploymentReport`].

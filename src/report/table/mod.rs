@@ -10,6 +10,7 @@ mod grid;
 mod outline;
 mod platforms;
 mod trim;
+mod verify;
 mod why;
 
 use std::cmp::Reverse;
@@ -29,6 +30,7 @@ pub(super) const FORMAT: Format = Format {
     write_outline: Some(outline::write),
     write_why: Some(why::write),
     write_trim: Some(trim::write),
+    write_verify: Some(verify::write),
     write_deployment: Some(deployment::write),
 };
 
