@@ -37,6 +37,7 @@
 //! | [`analysis`] | the pipeline, and its result |
 //! | [`advice`] | what could be smaller, one rule a file |
 //! | [`dockerfile`] | advice written into the Dockerfile |
+//! | [`trim`] | an image without what advice says may go, and the proof |
 //! | [`report`] | the result as words: tables, JSON |
 //!
 //! This library exists for the program, its tests, benches and fuzzing. It makes
@@ -68,4 +69,5 @@ pub mod tarfile;
 #[doc(hidden)]
 pub mod testkit;
 pub mod toc;
+pub mod trim;
 pub mod units;

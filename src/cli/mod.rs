@@ -11,6 +11,8 @@ mod rules;
 mod run;
 #[cfg(unix)]
 mod signal;
+mod trim;
+mod verify;
 
 use std::io::Write as _;
 use std::process::ExitCode;

@@ -11,7 +11,8 @@ use imgsize::cache::{self, Cache};
 use imgsize::config::{self, Settings};
 use imgsize::report::{
     FORMATS, Format, Report, Sort, Style, WriteOutline, WritePlatforms, WriteWhy,
-    deployment_schema, outline_schema, platforms_schema, schema, why_schema,
+    deployment_schema, outline_schema, platforms_schema, schema, trim_schema, verify_schema,
+    why_schema,
 };
 use imgsize::scan::How;
 use imgsize::source::{Choice, Keeper, Net, Origin, Place};
@@ -26,6 +27,8 @@ use super::dockerfile::{self, DockerfilePlan};
 use super::exit::Failure;
 use super::progress::Show;
 use super::rules;
+use super::trim::{self, TrimPlan};
+use super::verify::{self, VerifyPlan};
 
 /// What to do.
 pub(super) enum Plan {
@@ -36,6 +39,8 @@ pub(super) enum Plan {
     Rules(fn(&mut dyn Write) -> io::Result<()>),
     /// What a rule means.
     Explain(&'static Rule),
+    Trim(Box<TrimPlan>),
+    Verify(Box<VerifyPlan>),
     /// The schema of a report, or of another document.
     Schema(fn(&mut dyn Write) -> io::Result<()>),
     Cache(Cache, CacheTask),
@@ -108,12 +113,18 @@ impl Plan {
                 false => rules::table,
             })),
             Command::Explain { rule } => Ok(Plan::Explain(rules::find(&rule)?)),
+            Command::Verify(args) => Ok(Plan::Verify(Box::new(verify::plan(args)?))),
+            Command::Trim(args) => Ok(Plan::Trim(Box::new(trim::plan(args)?))),
             Command::Schema {
                 platforms,
                 quick,
                 why,
                 deployment,
+                trim,
+                verify,
             } => Ok(Plan::Schema(match (platforms, quick, why, deployment) {
+                _ if trim => trim_schema,
+                _ if verify => verify_schema,
                 (true, ..) => platforms_schema,
                 (_, true, ..) => outline_schema,
                 (_, _, true, _) => why_schema,
@@ -191,7 +202,7 @@ pub(super) fn style(args: &ReportArgs) -> Style {
     }
 }
 
-fn units(iec: bool, bytes: bool) -> Units {
+pub(super) fn units(iec: bool, bytes: bool) -> Units {
     match (iec, bytes) {
         (true, _) => Units::Iec,
         (_, true) => Units::Exact,
@@ -330,7 +341,7 @@ fn cache_in(args: CacheArgs) -> Option<Cache> {
 }
 
 /// The terminal's width; COLUMNS, or room enough, where there is no terminal.
-fn width(to_file: bool) -> usize {
+pub(super) fn width(to_file: bool) -> usize {
     const WITHOUT_TERMINAL: usize = 120;
     let columns = || std::env::var("COLUMNS").ok()?.parse().ok();
     let terminal = || {

@@ -23,6 +23,8 @@ use super::output;
 use super::plan::{CacheTask, ImagePlan, Plan, ReportPlan, WhyPlan, Writer};
 use super::progress::{self, Progress};
 use super::rules;
+use super::trim;
+use super::verify;
 
 /// Does what is planned.
 pub(super) fn run(plan: Plan) -> Result<Exit, Failure> {
@@ -34,6 +36,8 @@ pub(super) fn run(plan: Plan) -> Result<Exit, Failure> {
         Plan::Explain(rule) => {
             output::to(None, |out| rules::explain(rule, out)).map(|()| Exit::Fine)
         }
+        Plan::Trim(plan) => trim::run(&plan),
+        Plan::Verify(plan) => verify::run(&plan),
         Plan::Schema(schema) => output::to(None, schema).map(|()| Exit::Fine),
         Plan::Cache(kept, task) => cache(&kept, &task),
     }
@@ -86,7 +90,7 @@ fn report(plan: &ReportPlan) -> Result<Exit, Failure> {
 
 /// The report on one image, out of memory or made now, and what the image says of
 /// itself.
-fn one(plan: &ImagePlan) -> Result<(Report, ImageInfo), Failure> {
+pub(super) fn one(plan: &ImagePlan) -> Result<(Report, ImageInfo), Failure> {
     let image = source::open(&plan.origin, &plan.choice, &plan.net)?;
     told_apart(&image, plan);
     let wishes = wishes(&image, plan)?;

@@ -21,6 +21,7 @@ mod platforms;
 mod rows;
 mod schema;
 mod table;
+mod verify;
 mod why;
 
 use std::io::{self, Write};
@@ -41,9 +42,14 @@ pub use rows::{
     LayerRow, LayerShare, LostRow, PackageRow, PlaceRow, RepeatedCopy, RepeatedRow, Saving, Totals,
     WarningRow,
 };
-pub use schema::{deployment_schema, outline_schema, platforms_schema, schema, why_schema};
+pub use schema::{
+    deployment_schema, outline_schema, platforms_schema, schema, trim_schema, verify_schema,
+    why_schema,
+};
+pub use verify::{Followed, FollowedRow, NewRow, Side, Verification};
 pub use why::{Gone, NoSuchPackage, Sum, Why, WhyPackage};
 
+use crate::trim;
 use crate::units::Units;
 
 /// The version of the JSON that this program writes.
@@ -61,12 +67,22 @@ pub struct Format {
     pub write_outline: Option<WriteOutline>,
     /// Writes why a package is there; `None` where that has no form.
     pub write_why: Option<WriteWhy>,
+    /// Writes what a trim came to; `None` where that has no form.
+    pub write_trim: Option<WriteTrim>,
+    /// Writes what became of findings; `None` where that has no form.
+    pub write_verify: Option<WriteVerify>,
     /// Writes the images of a deployment; `None` where that has no form.
     pub write_deployment: Option<WriteDeployment>,
 }
 
 /// Writes why a package is there.
 pub type WriteWhy = fn(&Why, &Style, &mut dyn Write) -> io::Result<()>;
+
+/// Writes what a trim came to.
+pub type WriteTrim = fn(&trim::Outcome, &Style, &mut dyn Write) -> io::Result<()>;
+
+/// Writes what became of findings.
+pub type WriteVerify = fn(&Verification, &Style, &mut dyn Write) -> io::Result<()>;
 
 /// Writes the images of a deployment.
 pub type WriteDeployment = fn(&DeploymentReport, &Style, &mut dyn Write) -> io::Result<()>;

@@ -10,6 +10,8 @@ mod deployment;
 mod grid;
 mod outline;
 mod platforms;
+mod trim;
+mod verify;
 mod why;
 
 use std::cmp::Reverse;
@@ -28,6 +30,8 @@ pub(super) const FORMAT: Format = Format {
     write_platforms: Some(platforms::write),
     write_outline: Some(outline::write),
     write_why: Some(why::write),
+    write_trim: Some(trim::write),
+    write_verify: Some(verify::write),
     write_deployment: Some(deployment::write),
 };
 
