@@ -7,6 +7,7 @@
 
 mod finding;
 mod node;
+mod removal;
 mod rules;
 pub mod shell;
 mod step;

@@ -1,18 +1,17 @@
 //! Packages of Node as rules look at them. What comes in is the view of an image; what
 //! goes out is the folders of packages, the manifests of apps, what the scripts of these
-//! run, which packages nothing leads to any more, and findings of what is removed.
+//! run, and which packages nothing leads to any more.
 //!
 //! Facts: docs.npmjs.com, "package.json" (`bin`, `scripts`) and "scripts" (`prestart`);
 //! nodejs.org, "Command-line API" (`--run`).
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashSet};
 
 use serde_json::{Map, Value};
 
-use super::{Edit, Finding, Risk, Verb, View, shell};
+use super::View;
 use crate::owner::{Category, Finds, OwnerId};
-use crate::path::shown_text;
-use crate::rootfs::{BodyId, LayerNo, NodeId, NodeKind};
+use crate::rootfs::NodeId;
 
 /// An added package in a `node_modules`.
 pub struct NodePackage {
@@ -36,8 +35,6 @@ pub struct AppManifest {
 /// More apps than that are in no image.
 const MOST_MANIFESTS: usize = 200;
 const MOST_SCRIPTS: usize = 200;
-/// A command in a fix names no more paths.
-const MOST_SHOWN: usize = 6;
 
 impl AppManifest {
     /// Does one of these fields list this package?
@@ -230,22 +227,6 @@ impl View<'_> {
         files.copied().any(|file| !self.is_in(file, "node_modules"))
     }
 
-    /// The contents that go with these files: of several names of one content all must
-    /// be among them.
-    pub fn freed(&self, files: &[NodeId]) -> Vec<BodyId> {
-        let mut names: HashMap<BodyId, u32> = HashMap::new();
-        let distinct: HashSet<NodeId> = files.iter().copied().collect();
-        for body in distinct.iter().filter_map(|&file| self.fs.body_of(file)) {
-            *names.entry(body).or_default() += 1;
-        }
-        let mut bodies = self.bodies(distinct);
-        bodies.retain(|&id| {
-            let body = self.fs.body(id);
-            body.lost.is_some() || names.get(&id).is_some_and(|&count| count >= body.links)
-        });
-        bodies
-    }
-
     /// The packages of npm that only `starts` lead to, and these themselves, if what
     /// `is_cut` says leads nowhere. Apps, what is installed for all and what nobody
     /// needs stay, but for `starts`.
@@ -308,118 +289,28 @@ impl View<'_> {
         theirs.map(|package| package.folder).collect()
     }
 
-    /// A finding of files and whole folders that can go, with an `rm` in each `RUN` that
-    /// wrote some of them; `None` if nothing is stored there.
-    pub fn removal(&self, title: impl Into<String>, nodes: &[NodeId]) -> Option<Finding> {
-        let mut by_layer: BTreeMap<LayerNo, BTreeSet<NodeId>> = BTreeMap::new();
-        let mut files = Vec::new();
-        let mut whole = Vec::new();
-        for &node in nodes {
-            let below = self.below(node);
-            for &file in &below {
-                let layer = self.fs.layer_of(file);
-                by_layer.entry(layer).or_default().insert(node);
-            }
-            let is_all = self.fs.files(node).count() == below.len();
-            if self.fs.kind(node) == NodeKind::Dir && is_all {
-                whole.push((node, files.len()..files.len() + below.len()));
-            }
-            files.extend(below);
-        }
-        let bodies = self.freed(&files);
-        // A folder with a content that has another name elsewhere does not go wholly.
-        let goes = |file: &NodeId| {
-            let body = self.fs.body_of(*file);
-            body.is_none_or(|body| bodies.binary_search(&body).is_ok())
-        };
-        let whole = whole.into_iter();
-        let folders: Vec<NodeId> = whole
-            .filter(|(_, range)| files[range.clone()].iter().all(goes))
-            .map(|(node, _)| node)
-            .collect();
-        if bodies.is_empty() {
-            return None;
-        }
-        let mut finding = Finding::new(title)
-            .fix(self.written(self.layer_of(&files), &self.remove_shortly(nodes)))
-            .bodies(bodies)
-            .folders(folders);
-        for (layer, nodes) in by_layer {
-            if self.step(layer).is_some_and(|step| step.verb == Verb::Run) {
-                let paths: Vec<String> = nodes.iter().map(|&node| self.path(node)).collect();
-                let command = shell::remove(paths.iter().map(String::as_str));
-                finding = finding.edit(Edit::Append { layer, command });
-            }
-        }
-        Some(finding)
+    /// The packages that files of apps load, but for configurations, tests and sources
+    /// that are to be compiled.
+    pub fn node_loaded(&self) -> BTreeSet<&str> {
+        let scripts = self.app_scripts().filter(|script| {
+            let name = script.path.rsplit('/').next().unwrap_or_default();
+            let is_script = [".js", ".mjs", ".cjs"].iter().any(|end| name.ends_with(end));
+            let is_test = [".test.", ".spec.", ".config.", "rc.", ".stories."]
+                .iter()
+                .any(|part| name.contains(part))
+                || ["/test/", "/tests/", "/__tests__/", "/cypress/", "/e2e/"]
+                    .iter()
+                    .any(|folder| script.path.contains(folder));
+            is_script && !is_test
+        });
+        let names = scripts.flat_map(|script| script.lines.iter());
+        names.map(|name| package_of(name)).collect()
     }
+}
 
-    /// `rm -rf` of the first of these, for a person.
-    fn remove_shortly(&self, nodes: &[NodeId]) -> String {
-        let paths: Vec<String> = nodes
-            .iter()
-            .take(MOST_SHOWN)
-            .map(|&node| self.path(node))
-            .collect();
-        let command = shell::remove(paths.iter().map(String::as_str));
-        match nodes.len() > MOST_SHOWN {
-            true => format!("{command} …"),
-            false => command,
-        }
-    }
-
-    /// A finding of files of some names in folders, with a `find` in each `RUN` that wrote
-    /// some; `test` is what tells the names.
-    pub fn sweep(
-        &self,
-        title: impl Into<String>,
-        files: &[NodeId],
-        folders: &[NodeId],
-        test: &str,
-    ) -> Option<Finding> {
-        let bodies = self.freed(files);
-        if bodies.is_empty() {
-            return None;
-        }
-        let words: Vec<String> = folders
-            .iter()
-            .map(|&folder| shell::path(&self.path(folder)))
-            .collect();
-        let command = format!("find {} -type f {test} -delete", words.join(" "));
-        let short = format!("find node_modules -type f {test} -delete");
-        let mut finding = Finding::new(title)
-            .bodies(bodies)
-            .fix(self.written(self.layer_of(files), &short));
-        let layers: BTreeSet<LayerNo> = files.iter().map(|&file| self.fs.layer_of(file)).collect();
-        for layer in layers {
-            if self.step(layer).is_some_and(|step| step.verb == Verb::Run) {
-                let command = command.clone();
-                finding = finding.edit(Edit::Append { layer, command });
-            }
-        }
-        Some(finding)
-    }
-
-    /// Where a command that removes what a layer added is to be written.
-    pub fn written(&self, layer: Option<LayerNo>, command: &str) -> String {
-        let verb = layer.and_then(|no| self.step(no)).map(|step| step.verb);
-        let command = shown_text(command);
-        match verb {
-            Some(Verb::Run) => format!("RUN … && {command}"),
-            Some(Verb::Copy | Verb::Add) => {
-                format!("in the stage that the files are copied from: RUN … && {command}")
-            }
-            _ => format!("in the RUN that writes the files: {command}"),
-        }
-    }
-
-    /// Safe, if scripts could be looked into to say so.
-    pub fn proven(&self, finding: Finding) -> Finding {
-        match self.looked_inside() {
-            true => finding.risk(Risk::Safe),
-            false => finding.risk(Risk::Check).note(
-                "a layer was read by its table of contents: what its scripts run is not known",
-            ),
-        }
-    }
+/// The package that a module is of: `@scope/name/part`, `name/part`.
+fn package_of(module: &str) -> &str {
+    let parts = if module.starts_with('@') { 2 } else { 1 };
+    let end = module.match_indices('/').nth(parts - 1);
+    end.map_or(module, |(at, _)| &module[..at])
 }

@@ -69,7 +69,7 @@ fn check(view: &View<'_>) -> Vec<Finding> {
         true => dev.contains(name) && !listed.contains(name),
         false => is_tool(name),
     };
-    let loaded = loaded(view);
+    let loaded = view.node_loaded();
     let starts: BTreeSet<OwnerId> = view
         .node_packages()
         .iter()
@@ -130,29 +130,4 @@ fn programs(view: &View<'_>, package: &NodePackage) -> Vec<String> {
     let manifest: Value = serde_json::from_slice(text).unwrap_or_default();
     let programs = manifest.get("bin").and_then(Value::as_object);
     programs.into_iter().flatten().map(|(name, _)| name.clone()).collect()
-}
-
-/// The packages that files of apps load, but for configurations, tests and sources that
-/// are to be compiled.
-fn loaded<'v>(view: &'v View<'_>) -> BTreeSet<&'v str> {
-    let scripts = view.app_scripts().filter(|script| {
-        let name = script.path.rsplit('/').next().unwrap_or_default();
-        let is_script = [".js", ".mjs", ".cjs"].iter().any(|end| name.ends_with(end));
-        let is_test = [".test.", ".spec.", ".config.", "rc.", ".stories."]
-            .iter()
-            .any(|part| name.contains(part))
-            || ["/test/", "/tests/", "/__tests__/", "/cypress/", "/e2e/"]
-                .iter()
-                .any(|folder| script.path.contains(folder));
-        is_script && !is_test
-    });
-    let names = scripts.flat_map(|script| script.lines.iter());
-    names.map(|name| package_of(name)).collect()
-}
-
-/// The package that a module is of: `@scope/name/part`, `name/part`.
-fn package_of(module: &str) -> &str {
-    let parts = if module.starts_with('@') { 2 } else { 1 };
-    let end = module.match_indices('/').nth(parts - 1);
-    end.map_or(module, |(at, _)| &module[..at])
 }
