@@ -135,8 +135,7 @@ impl View<'_> {
             return (!name.starts_with(b"@") && !name.starts_with(b".")).then(|| text.into_owned());
         }
         let scope = fs.name(above);
-        let is_scoped =
-            scope.starts_with(b"@") && fs.name(fs.parent(above)) == b"node_modules";
+        let is_scoped = scope.starts_with(b"@") && fs.name(fs.parent(above)) == b"node_modules";
         is_scoped.then(|| format!("{}/{text}", String::from_utf8_lossy(scope)))
     }
 
@@ -148,7 +147,9 @@ impl View<'_> {
                 let above = std::iter::successors(Some(package.folder), |&at| {
                     (at != NodeId::ROOT).then(|| self.fs.parent(at))
                 });
-                above.filter(|&at| self.fs.name(at) == b"node_modules").last()
+                above
+                    .filter(|&at| self.fs.name(at) == b"node_modules")
+                    .last()
             })
             .collect();
         roots.into_iter().collect()
@@ -262,8 +263,7 @@ impl View<'_> {
             .collect();
         let roots = all().filter(|(id, owner)| {
             global.contains(id)
-                || !starts.contains(id)
-                    && (owner.category == Category::App || !needed.contains(id))
+                || !starts.contains(id) && (owner.category == Category::App || !needed.contains(id))
         });
         let stays = walk(roots.map(|(id, _)| id).collect());
         let goes = walk(starts.iter().copied().collect());
@@ -294,7 +294,9 @@ impl View<'_> {
     pub fn node_loaded(&self) -> BTreeSet<&str> {
         let scripts = self.app_scripts().filter(|script| {
             let name = script.path.rsplit('/').next().unwrap_or_default();
-            let is_script = [".js", ".mjs", ".cjs"].iter().any(|end| name.ends_with(end));
+            let is_script = [".js", ".mjs", ".cjs"]
+                .iter()
+                .any(|end| name.ends_with(end));
             let is_test = [".test.", ".spec.", ".config.", "rc.", ".stories."]
                 .iter()
                 .any(|part| name.contains(part))

@@ -3,25 +3,25 @@
 
 mod apt_lists;
 mod layer_metadata_rewrite;
-mod node_next_cache;
-mod node_package_manager_cache;
-mod node_source_maps;
-mod node_type_decls;
 mod node_dev_deps;
-mod node_next_not_standalone;
-mod node_next_overtrace;
-mod node_next_swc;
-mod node_native_duplicates;
-mod node_prisma_cli_kept;
-mod node_prisma_other_db;
-mod node_prisma_targets;
 mod node_docs_tests;
+mod node_double_install;
 mod node_duplicate_versions;
 mod node_headers;
 mod node_monolith_sdk;
+mod node_native_duplicates;
+mod node_next_cache;
+mod node_next_not_standalone;
+mod node_next_overtrace;
+mod node_next_swc;
+mod node_package_manager_cache;
 mod node_pm_in_runtime;
-mod node_double_install;
+mod node_prisma_cli_kept;
+mod node_prisma_other_db;
+mod node_prisma_targets;
+mod node_source_maps;
 mod node_spa_in_node;
+mod node_type_decls;
 mod py_tests;
 
 use super::Rule;

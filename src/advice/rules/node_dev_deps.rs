@@ -83,7 +83,10 @@ fn check(view: &View<'_>) -> Vec<Finding> {
     let folders = view.folders_of(&goes);
     let title = match is_told {
         true => format!("{} packages are only for developers", goes.len()),
-        false => format!("{} packages look as if they were only for developers", goes.len()),
+        false => format!(
+            "{} packages look as if they were only for developers",
+            goes.len()
+        ),
     };
     let Some(finding) = view.removal(title, &folders) else {
         return Vec::new();
@@ -96,7 +99,13 @@ fn check(view: &View<'_>) -> Vec<Finding> {
         }
         false => "RUN npm ci --omit=dev",
     };
-    let names: Vec<String> = view.node_packages().iter().filter(|p| goes.contains(&p.owner) && starts.contains(&p.owner)).map(|p| brief(&p.name)).take(5).collect();
+    let names: Vec<String> = view
+        .node_packages()
+        .iter()
+        .filter(|p| goes.contains(&p.owner) && starts.contains(&p.owner))
+        .map(|p| brief(&p.name))
+        .take(5)
+        .collect();
     let finding = finding
         .fix(fix)
         .note(format!("among them {}", names.join(", ")))
@@ -121,7 +130,9 @@ fn is_used(view: &View<'_>, package: &NodePackage, loaded: &BTreeSet<&str>) -> b
     loaded.contains(name)
         || view.runs(name)
         || is_compiler && view.has_next_config_in_typescript()
-        || programs(view, package).iter().any(|program| view.runs(program))
+        || programs(view, package)
+            .iter()
+            .any(|program| view.runs(program))
 }
 
 /// The names of its programs.
@@ -129,5 +140,9 @@ fn programs(view: &View<'_>, package: &NodePackage) -> Vec<String> {
     let text = view.fs.read(package.manifest).unwrap_or_default();
     let manifest: Value = serde_json::from_slice(text).unwrap_or_default();
     let programs = manifest.get("bin").and_then(Value::as_object);
-    programs.into_iter().flatten().map(|(name, _)| name.clone()).collect()
+    programs
+        .into_iter()
+        .flatten()
+        .map(|(name, _)| name.clone())
+        .collect()
 }

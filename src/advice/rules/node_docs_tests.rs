@@ -32,7 +32,14 @@ const FOLDERS: &[&str] = &[
 ];
 
 fn check(view: &View<'_>) -> Vec<Finding> {
-    if view.runs_any(&["jest", "vitest", "mocha", "npm test", "yarn test", "pnpm test"]) {
+    if view.runs_any(&[
+        "jest",
+        "vitest",
+        "mocha",
+        "npm test",
+        "yarn test",
+        "pnpm test",
+    ]) {
         return Vec::new();
     }
     let nodes: Vec<NodeId> = view
@@ -76,7 +83,11 @@ fn removable(view: &View<'_>, package: &NodePackage) -> Vec<NodeId> {
 fn is_text(name: &[u8]) -> bool {
     let name = name.to_ascii_lowercase();
     let is_text = name.ends_with(b".md") || name.ends_with(b".markdown");
-    is_text && !is_licence(&name) && !name.windows(6).any(|part| part == b"licens" || part == b"notice")
+    is_text
+        && !is_licence(&name)
+        && !name
+            .windows(6)
+            .any(|part| part == b"licens" || part == b"notice")
 }
 
 /// A folder; the files in it that are no licence, if there is one.

@@ -39,7 +39,9 @@ fn check(view: &View<'_>) -> Vec<Finding> {
     }
     let pairs = pairs.into_iter();
     pairs
-        .filter_map(|((modules, first, again), bodies)| finding(view, modules, (first, again), bodies))
+        .filter_map(|((modules, first, again), bodies)| {
+            finding(view, modules, (first, again), bodies)
+        })
         .collect()
 }
 
@@ -47,7 +49,9 @@ fn outermost(view: &View<'_>, node: NodeId) -> Option<NodeId> {
     let above = std::iter::successors(Some(node), |&at| {
         (at != NodeId::ROOT).then(|| view.fs.parent(at))
     });
-    above.filter(|&at| view.fs.name(at) == b"node_modules").last()
+    above
+        .filter(|&at| view.fs.name(at) == b"node_modules")
+        .last()
 }
 
 fn finding(

@@ -40,10 +40,17 @@ fn check(view: &View<'_>) -> Vec<Finding> {
     if waste.is_empty() {
         return Vec::new();
     }
-    let names: Vec<String> = waste.iter().take(5).map(|&(_, _, name)| brief(name)).collect();
+    let names: Vec<String> = waste
+        .iter()
+        .take(5)
+        .map(|&(_, _, name)| brief(name))
+        .collect();
     let stored = waste.iter().map(|one| one.0).sum();
     let download = waste.iter().map(|one| one.1).sum();
-    let title = format!("{} packages of Node are installed more than once", waste.len());
+    let title = format!(
+        "{} packages of Node are installed more than once",
+        waste.len()
+    );
     vec![
         Finding::new(title)
             .estimate(stored, download)

@@ -16,7 +16,14 @@ its start. It cannot see a build that a program of yours starts.",
 };
 
 fn check(view: &View<'_>) -> Vec<Finding> {
-    let installs = ["npm ci", "npm i", "npm install", "npm rebuild", "npx", "node-gyp"];
+    let installs = [
+        "npm ci",
+        "npm i",
+        "npm install",
+        "npm rebuild",
+        "npx",
+        "node-gyp",
+    ];
     if view.runs_any(&installs) {
         return Vec::new();
     }

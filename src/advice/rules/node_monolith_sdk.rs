@@ -38,12 +38,19 @@ fn check(view: &View<'_>) -> Vec<Finding> {
             let is_app = view.owned(from).is_empty();
             is_app && starts.contains(&to)
         });
-        let files: Vec<NodeId> = goes.iter().flat_map(|&id| view.owned(id)).copied().collect();
+        let files: Vec<NodeId> = goes
+            .iter()
+            .flat_map(|&id| view.owned(id))
+            .copied()
+            .collect();
         let size = view.weigh(&files);
         let Some(folder) = folder.filter(|_| size > REST) else {
             continue;
         };
-        let bodies: BTreeSet<_> = files.iter().filter_map(|&file| view.fs.body_of(file)).collect();
+        let bodies: BTreeSet<_> = files
+            .iter()
+            .filter_map(|&file| view.fs.body_of(file))
+            .collect();
         let download: u64 = bodies.iter().map(|&id| view.fs.body(id).transfer.0).sum();
         let stored = Bytes(size.0 - REST.0);
         let part = u128::from(download) * u128::from(stored.0) / u128::from(size.0);
@@ -51,7 +58,10 @@ fn check(view: &View<'_>) -> Vec<Finding> {
         let mut finding = Finding::new(title)
             .risk(Risk::Behaviour)
             .estimate(stored, Bytes(u64::try_from(part).unwrap_or(u64::MAX)))
-            .note(format!("your code must load the new packages; now it is {}", brief(view.shown(folder))))
+            .note(format!(
+                "your code must load the new packages; now it is {}",
+                brief(view.shown(folder))
+            ))
             .fix(format!("npm uninstall {name} && npm install {instead}"));
         finding.at = view.layer_of(&files);
         findings.push(finding);

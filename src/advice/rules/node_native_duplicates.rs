@@ -70,7 +70,9 @@ fn read<'n>(name: &'n str, view: &View<'_>) -> Option<(&'n str, Fit, bool)> {
     let rest = &words[at + 1..];
     let system = words[at];
     let is_wasm = system == "wasm32";
-    let processor = rest.iter().find(|word| word.split('+').any(|one| PROCESSORS.contains(&one)));
+    let processor = rest
+        .iter()
+        .find(|word| word.split('+').any(|one| PROCESSORS.contains(&one)));
     if processor.is_none() && !is_wasm {
         return None;
     }
@@ -100,9 +102,8 @@ fn check(view: &View<'_>) -> Vec<Finding> {
     nodes.extend(prebuilds(view));
     let title = format!("{} native parts are for other systems", nodes.len());
     let finding = view.removal(title, &nodes);
-    let finding = finding.map(|finding| {
-        finding.note("the image must not be the source of one for another system")
-    });
+    let finding = finding
+        .map(|finding| finding.note("the image must not be the source of one for another system"));
     finding.into_iter().collect()
 }
 
@@ -129,7 +130,9 @@ fn prebuilds(view: &View<'_>) -> Vec<NodeId> {
         if !view.is_in(folder, "node_modules") {
             continue;
         }
-        let inside = fs.children(folder).filter(|&child| fs.kind(child) == NodeKind::Dir);
+        let inside = fs
+            .children(folder)
+            .filter(|&child| fs.kind(child) == NodeKind::Dir);
         let fits = inside.filter_map(|child| {
             let name = String::from_utf8_lossy(fs.name(child));
             let (_, fit, tells) = read(&name, view)?;
@@ -143,11 +146,16 @@ fn prebuilds(view: &View<'_>) -> Vec<NodeId> {
 /// Those that do not fit, if there is one that does.
 fn misfits_of(view: &View<'_>, all: Vec<(NodeId, Fit, bool)>) -> Vec<NodeId> {
     // Where some are for musl by name, on musl those whose names tell nothing are not.
-    let musl_is_told = view.is_musl() && all.iter().any(|(_, fit, tells)| *fit == Fit::Right && *tells);
+    let musl_is_told = view.is_musl()
+        && all
+            .iter()
+            .any(|(_, fit, tells)| *fit == Fit::Right && *tells);
     let is_right = |fit: Fit, tells: bool| fit == Fit::Right && (tells || !musl_is_told);
     if !all.iter().any(|&(_, fit, tells)| is_right(fit, tells)) {
         return Vec::new();
     }
-    let misfits = all.into_iter().filter(|&(_, fit, tells)| !is_right(fit, tells));
+    let misfits = all
+        .into_iter()
+        .filter(|&(_, fit, tells)| !is_right(fit, tells));
     misfits.map(|(node, _, _)| node).collect()
 }

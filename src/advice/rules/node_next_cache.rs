@@ -75,10 +75,15 @@ fn check(view: &View<'_>) -> Vec<Finding> {
     nodes.extend(in_caches(view, ".turbo", "cache", &[]));
     nodes.extend(in_caches(view, ".angular", "cache", &[]));
     let apps = view.app_manifests();
-    let of_parcel = apps.iter().filter_map(|app| view.fs.child(app.folder, b".parcel-cache"));
+    let of_parcel = apps
+        .iter()
+        .filter_map(|app| view.fs.child(app.folder, b".parcel-cache"));
     nodes.extend(of_parcel);
     let finding = view.removal("caches of a build are left beside what it built", &nodes);
-    finding.map(|finding| view.proven(finding)).into_iter().collect()
+    finding
+        .map(|finding| view.proven(finding))
+        .into_iter()
+        .collect()
 }
 
 /// What is called so in `folder/cache`; all of that if no name is given.

@@ -27,18 +27,27 @@ fn check(view: &View<'_>) -> Vec<Finding> {
     let is_standalone = |modules: NodeId| {
         let app = fs.parent(modules);
         fs.child(app, b"server.js").is_some()
-            && fs.child(app, b".next").is_some_and(|built| fs.child(built, b"BUILD_ID").is_some())
+            && fs
+                .child(app, b".next")
+                .is_some_and(|built| fs.child(built, b"BUILD_ID").is_some())
             && fs.child(modules, b"next").is_some()
     };
     let mut folders = Vec::new();
-    for (name, is_start) in [("typescript", false), ("@swc/core", true), ("@next/swc-", true)] {
+    for (name, is_start) in [
+        ("typescript", false),
+        ("@swc/core", true),
+        ("@next/swc-", true),
+    ] {
         if view.imports(name) || view.has_next_config_in_typescript() {
             continue;
         }
-        let packages = view.node_packages().iter().filter(|package| match is_start {
-            true => package.name.starts_with(name),
-            false => package.name == name,
-        });
+        let packages = view
+            .node_packages()
+            .iter()
+            .filter(|package| match is_start {
+                true => package.name.starts_with(name),
+                false => package.name == name,
+            });
         folders.extend(packages.map(|package| package.folder).filter(|&folder| {
             let above = fs.parent(folder);
             let modules = match fs.name(above).starts_with(b"@") {

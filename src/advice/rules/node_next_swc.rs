@@ -54,7 +54,10 @@ fn check(view: &View<'_>) -> Vec<Finding> {
         })
         .map(|package| package.folder)
         .collect();
-    let title = format!("{} compilers stand beside a built Next.js app", folders.len());
+    let title = format!(
+        "{} compilers stand beside a built Next.js app",
+        folders.len()
+    );
     let finding = view.removal(title, &folders);
     let finding =
         finding.map(|finding| finding.note("nothing may be compiled when the container runs"));

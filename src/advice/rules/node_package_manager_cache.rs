@@ -86,7 +86,10 @@ fn check(view: &View<'_>) -> Vec<Finding> {
         return Vec::new();
     }
     let finding = view.removal("what package managers of Node downloaded is kept", &caches);
-    finding.map(|finding| view.proven(finding)).into_iter().collect()
+    finding
+        .map(|finding| view.proven(finding))
+        .into_iter()
+        .collect()
 }
 
 /// Where symbolic links directly in a `node_modules` lead.

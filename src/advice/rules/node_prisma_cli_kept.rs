@@ -44,11 +44,15 @@ fn check(view: &View<'_>) -> Vec<Finding> {
     };
     let mut starts: BTreeSet<OwnerId> = command.union(&compiler).copied().collect();
     let apps = view.app_manifests();
-    let is_asked = apps.iter().any(|app| app.lists(&["dependencies"], "typescript"));
+    let is_asked = apps
+        .iter()
+        .any(|app| app.lists(&["dependencies"], "typescript"));
     if is_asked {
         starts.retain(|id| !compiler.contains(id));
     }
-    let is_app = |id: OwnerId| view.image.attribution.owner(id).ecosystem == "npm" && view.owned(id).is_empty();
+    let is_app = |id: OwnerId| {
+        view.image.attribution.owner(id).ecosystem == "npm" && view.owned(id).is_empty()
+    };
     let goes = view.only_through(&starts, |from, to| {
         let by_client = client.contains(&from) || command.contains(&from) || is_app(from);
         command.contains(&to) || by_client && starts.contains(&to)
@@ -56,8 +60,14 @@ fn check(view: &View<'_>) -> Vec<Finding> {
     let is_new = view.node_named("@prisma/client").iter().all(|package| {
         let text = view.fs.read(package.manifest).unwrap_or_default();
         let manifest: Value = serde_json::from_slice(text).unwrap_or_default();
-        let version = manifest.get("version").and_then(Value::as_str).unwrap_or_default();
-        let major = version.split('.').next().and_then(|major| major.parse::<u32>().ok());
+        let version = manifest
+            .get("version")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        let major = version
+            .split('.')
+            .next()
+            .and_then(|major| major.parse::<u32>().ok());
         major.is_some_and(|major| major >= 7)
     });
     let engines = ids("@prisma/engines");
@@ -66,10 +76,15 @@ fn check(view: &View<'_>) -> Vec<Finding> {
         goes.retain(|id| !engines.contains(id));
     }
     let folders = view.folders_of(&goes);
-    let title = format!("the command line of Prisma is installed, with {} packages", goes.len());
+    let title = format!(
+        "the command line of Prisma is installed, with {} packages",
+        goes.len()
+    );
     let finding = view.removal(title, &folders);
     let finding = finding.map(|finding| {
-        finding.note("migrations and `prisma generate` must be run elsewhere, by no program of this image")
+        finding.note(
+            "migrations and `prisma generate` must be run elsewhere, by no program of this image",
+        )
     });
     finding.into_iter().collect()
 }

@@ -63,11 +63,16 @@ fn check(view: &View<'_>) -> Vec<Finding> {
         .filter(|&file| {
             let name = String::from_utf8_lossy(fs.name(file)).into_owned();
             let is_engine = name.starts_with("query_engine") || name.starts_with("query_compiler");
-            let database = DATABASES.iter().find(|database| name.contains(&format!(".{database}.")));
+            let database = DATABASES
+                .iter()
+                .find(|database| name.contains(&format!(".{database}.")));
             is_engine && database.is_some_and(|database| !used.contains(database))
         })
         .collect();
-    let title = format!("{} query engines of Prisma are for other databases", files.len());
+    let title = format!(
+        "{} query engines of Prisma are for other databases",
+        files.len()
+    );
     let finding = view.removal(title, &files);
     let finding = finding.map(|finding| {
         let used: Vec<&str> = used.into_iter().collect();

@@ -40,7 +40,9 @@ struct Target {
 
 impl Target {
     fn read(name: &str) -> Target {
-        let other = ["darwin", "windows", "freebsd", "openbsd", "netbsd", "android"];
+        let other = [
+            "darwin", "windows", "freebsd", "openbsd", "netbsd", "android",
+        ];
         Target {
             is_linux: !other.iter().any(|system| name.starts_with(system)),
             is_musl: name.contains("musl") || name.contains("static"),
@@ -66,28 +68,50 @@ fn check(view: &View<'_>) -> Vec<Finding> {
     if !["amd64", "arm64"].contains(&view.architecture()) {
         return Vec::new();
     }
-    let has_openssl_3 = ["usr/lib", "lib", "usr/lib64", "usr/lib/x86_64-linux-gnu", "usr/lib/aarch64-linux-gnu"]
-        .iter()
-        .any(|folder| fs.resolve(format!("{folder}/libssl.so.3")).is_some());
+    let has_openssl_3 = [
+        "usr/lib",
+        "lib",
+        "usr/lib64",
+        "usr/lib/x86_64-linux-gnu",
+        "usr/lib/aarch64-linux-gnu",
+    ]
+    .iter()
+    .any(|folder| fs.resolve(format!("{folder}/libssl.so.3")).is_some());
     let mut folders: Vec<NodeId> = Vec::new();
-    for (above, name) in [(".prisma", "client"), ("@prisma", "engines"), ("@prisma", "client")] {
+    for (above, name) in [
+        (".prisma", "client"),
+        ("@prisma", "engines"),
+        ("@prisma", "client"),
+    ] {
         let here = view.folders(name).iter();
         folders.extend(here.filter(|&&folder| fs.name(fs.parent(folder)) == above.as_bytes()));
     }
     let mut files = Vec::new();
     for folder in folders {
         let mut kinds: BTreeMap<&str, Vec<(NodeId, bool)>> = BTreeMap::new();
-        for file in fs.children(folder).filter(|&file| fs.kind(file) == NodeKind::File) {
+        for file in fs
+            .children(folder)
+            .filter(|&file| fs.kind(file) == NodeKind::File)
+        {
             let name = String::from_utf8_lossy(fs.name(file));
-            let engine = ENGINES.iter().find_map(|start| Some((*start, name.strip_prefix(start)?)));
+            let engine = ENGINES
+                .iter()
+                .find_map(|start| Some((*start, name.strip_prefix(start)?)));
             if let Some((kind, target)) = engine {
                 let kind = kind.trim_start_matches("lib");
                 let fits = Target::read(target).fits(view, has_openssl_3);
                 kinds.entry(kind).or_default().push((file, fits));
             }
         }
-        let fitting = kinds.into_values().filter(|all| all.iter().any(|(_, fits)| *fits));
-        files.extend(fitting.flatten().filter(|(_, fits)| !fits).map(|(file, _)| file));
+        let fitting = kinds
+            .into_values()
+            .filter(|all| all.iter().any(|(_, fits)| *fits));
+        files.extend(
+            fitting
+                .flatten()
+                .filter(|(_, fits)| !fits)
+                .map(|(file, _)| file),
+        );
     }
     let title = format!("{} engines of Prisma are for other systems", files.len());
     let finding = view.removal(title, &files);
@@ -96,7 +120,10 @@ fn check(view: &View<'_>) -> Vec<Finding> {
             true => "linux-musl-openssl-3.0.x",
             false => "debian-openssl-3.0.x",
         };
-        let fix = format!("in schema.prisma: binaryTargets = [\"{system}\"]\nor {}", finding.fix);
+        let fix = format!(
+            "in schema.prisma: binaryTargets = [\"{system}\"]\nor {}",
+            finding.fix
+        );
         finding
             .note("the schema may name them, so that `prisma generate` brings them again")
             .fix(fix)

@@ -20,9 +20,7 @@ It cannot see packages that read their own maps; none is known.",
 };
 
 /// What maps are of.
-const KINDS: [&str; 8] = [
-    ".js", ".mjs", ".cjs", ".css", ".ts", ".mts", ".cts", ".jsx",
-];
+const KINDS: [&str; 8] = [".js", ".mjs", ".cjs", ".css", ".ts", ".mts", ".cts", ".jsx"];
 
 fn check(view: &View<'_>) -> Vec<Finding> {
     let options = view.env("NODE_OPTIONS").unwrap_or_default();
@@ -46,7 +44,10 @@ fn check(view: &View<'_>) -> Vec<Finding> {
         .into_iter()
         .filter(|&map| view.is_in(map, ".next") && view.is_in(map, "static"))
         .collect();
-    let names: Vec<String> = KINDS.iter().map(|kind| format!("-name '*{kind}.map'")).collect();
+    let names: Vec<String> = KINDS
+        .iter()
+        .map(|kind| format!("-name '*{kind}.map'"))
+        .collect();
     let test = format!("\\( {} \\)", names.join(" -o "));
     let title = format!("{} source maps are in node_modules", packaged.len());
     let of_packages = view

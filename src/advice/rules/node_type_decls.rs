@@ -38,8 +38,14 @@ fn check(view: &View<'_>) -> Vec<Finding> {
         .filter(|&file| is_declaration(view.fs.name(file)) && view.is_in(file, "node_modules"))
         .filter(|&file| !kept.iter().any(|name| view.is_in(file, name)))
         .collect();
-    let names: Vec<String> = ENDINGS.iter().map(|end| format!("-name '*{end}'")).collect();
-    let kept: Vec<String> = kept.iter().map(|name| format!(" ! -path '*/{name}/*'")).collect();
+    let names: Vec<String> = ENDINGS
+        .iter()
+        .map(|end| format!("-name '*{end}'"))
+        .collect();
+    let kept: Vec<String> = kept
+        .iter()
+        .map(|name| format!(" ! -path '*/{name}/*'"))
+        .collect();
     let test = format!("\\( {} \\){}", names.join(" -o "), kept.concat());
     let title = format!("{} type declarations are in node_modules", files.len());
     let finding = view.sweep(title, &files, &view.node_roots(), &test);
