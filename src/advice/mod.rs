@@ -6,6 +6,8 @@
 //! a `loud.case` and a `quiet.case` in `testdata/advice/<id>/`.
 
 mod finding;
+mod node;
+mod removal;
 mod rules;
 pub mod shell;
 mod step;
@@ -13,6 +15,7 @@ mod view;
 
 pub use crate::owner::is_licence;
 pub use finding::{Confidence, Edit, Finding, Risk, Saving};
+pub use node::{AppManifest, NodePackage};
 pub use rules::RULES;
 pub use step::{Step, Verb};
 pub use view::{Script, View, has_word};
