@@ -6,6 +6,8 @@
 //! a `loud.case` and a `quiet.case` in `testdata/advice/<id>/`.
 
 mod finding;
+mod losses;
+mod remedy;
 mod rules;
 pub mod shell;
 mod step;

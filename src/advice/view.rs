@@ -118,6 +118,12 @@ impl<'a> View<'a> {
         files.map_or(&[], Vec::as_slice)
     }
 
+    /// The names of added live files, in no order.
+    pub(super) fn names(&self) -> impl Iterator<Item = (&'a [u8], &[NodeId])> {
+        let names = self.by_name.iter();
+        names.map(|(&name, nodes)| (name, nodes.as_slice()))
+    }
+
     /// The live folders that are called so, whoever made them.
     pub fn folders(&self, name: &str) -> &[NodeId] {
         let folders = self.folders.get(name.as_bytes());
