@@ -5,6 +5,7 @@
 //! Adding a rule is one file in `rules`, its `mod` line and its line in [`RULES`], and
 //! a `loud.case` and a `quiet.case` in `testdata/advice/<id>/`.
 
+mod duplicates;
 mod finding;
 mod losses;
 mod remedy;
@@ -14,6 +15,7 @@ mod step;
 mod view;
 
 pub use crate::owner::is_licence;
+pub use duplicates::Copies;
 pub use finding::{Confidence, Edit, Finding, Risk, Saving};
 pub use rules::RULES;
 pub use step::{Step, Verb};

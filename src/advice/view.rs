@@ -12,6 +12,7 @@ use crate::owner::{Asked, Category, Finds, Owner, OwnerId};
 use crate::rootfs::{BodyId, LayerNo, NodeId, NodeKind, Rootfs};
 use crate::units::Bytes;
 
+use super::duplicates::Copies;
 use super::step::Step;
 
 /// A script of the app, or a module of a package: the lines that tell something.
@@ -46,6 +47,7 @@ pub struct View<'a> {
     scripts: OnceCell<Vec<Script>>,
     needs: OnceCell<Needs>,
     command: OnceCell<String>,
+    pub(super) copies: OnceCell<Vec<Copies>>,
 }
 
 impl<'a> View<'a> {
@@ -72,6 +74,7 @@ impl<'a> View<'a> {
             scripts: OnceCell::new(),
             needs: OnceCell::new(),
             command: OnceCell::new(),
+            copies: OnceCell::new(),
         };
         for node in fs.subtree(NodeId::ROOT) {
             let name = fs.name(node);
