@@ -5,8 +5,11 @@
 //! Adding a rule is one file in `rules`, its `mod` line and its line in [`RULES`], and
 //! a `loud.case` and a `quiet.case` in `testdata/advice/<id>/`.
 
+mod duplicates;
 mod finding;
+mod losses;
 mod node;
+mod remedy;
 mod removal;
 mod rules;
 pub mod shell;
@@ -14,6 +17,7 @@ mod step;
 mod view;
 
 pub use crate::owner::is_licence;
+pub use duplicates::Copies;
 pub use finding::{Confidence, Edit, Finding, Risk, Saving};
 pub use node::{AppManifest, NodePackage};
 pub use rules::RULES;

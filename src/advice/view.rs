@@ -12,6 +12,7 @@ use crate::owner::{Asked, Category, Finds, Owner, OwnerId};
 use crate::rootfs::{BodyId, LayerNo, NodeId, NodeKind, Rootfs};
 use crate::units::Bytes;
 
+use super::duplicates::Copies;
 use super::node::NodePackage;
 use super::step::Step;
 
@@ -48,6 +49,7 @@ pub struct View<'a> {
     needs: OnceCell<Needs>,
     command: OnceCell<String>,
     pub(super) node: OnceCell<Vec<NodePackage>>,
+    pub(super) copies: OnceCell<Vec<Copies>>,
 }
 
 impl<'a> View<'a> {
@@ -75,6 +77,7 @@ impl<'a> View<'a> {
             needs: OnceCell::new(),
             command: OnceCell::new(),
             node: OnceCell::new(),
+            copies: OnceCell::new(),
         };
         for node in fs.subtree(NodeId::ROOT) {
             let name = fs.name(node);
@@ -119,6 +122,12 @@ impl<'a> View<'a> {
     pub fn called(&self, name: &str) -> &[NodeId] {
         let files = self.by_name.get(name.as_bytes());
         files.map_or(&[], Vec::as_slice)
+    }
+
+    /// The names of added live files, in no order.
+    pub(super) fn names(&self) -> impl Iterator<Item = (&'a [u8], &[NodeId])> {
+        let names = self.by_name.iter();
+        names.map(|(&name, nodes)| (name, nodes.as_slice()))
     }
 
     /// The live folders that are called so, whoever made them.
