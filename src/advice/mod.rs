@@ -5,7 +5,10 @@
 //! Adding a rule is one file in `rules`, its `mod` line and its line in [`RULES`], and
 //! a `loud.case` and a `quiet.case` in `testdata/advice/<id>/`.
 
+mod bases;
 mod finding;
+mod left;
+mod packages;
 mod rules;
 pub mod shell;
 mod step;
@@ -13,6 +16,7 @@ mod view;
 
 pub use crate::owner::is_licence;
 pub use finding::{Confidence, Edit, Finding, Risk, Saving};
+pub use packages::{Removal, files_of, is_one_of, some};
 pub use rules::RULES;
 pub use step::{Step, Verb};
 pub use view::{Script, View, has_word};
