@@ -7,6 +7,7 @@
 
 mod bases;
 mod finding;
+mod headers;
 mod left;
 mod packages;
 mod rules;
@@ -16,7 +17,7 @@ mod view;
 
 pub use crate::owner::is_licence;
 pub use finding::{Confidence, Edit, Finding, Risk, Saving};
-pub use packages::{Removal, files_of, is_one_of, some};
+pub use packages::{Ask, Removal, SYSTEMS, files_of, is_dev, is_one_of, some};
 pub use rules::RULES;
 pub use step::{Step, Verb};
 pub use view::{Script, View, has_word};

@@ -13,7 +13,7 @@ use crate::path::brief;
 use crate::rootfs::NodeId;
 
 /// The package managers whose packages make an operating system.
-const SYSTEMS: [&str; 3] = ["dpkg", "apk", "rpm"];
+pub const SYSTEMS: [&str; 3] = ["dpkg", "apk", "rpm"];
 
 /// Libraries that compiled programs load, whatever compiled them; what checks
 /// certificates; and interpreters, which run more than anybody sees.
@@ -46,6 +46,9 @@ const NEVER: &[&str] = &[
     "nodejs",
     "ruby",
 ];
+
+/// Programs that are called as words of English are.
+const WORDS: &[&str] = &["as", "ar", "ld", "nm", "[", "at"];
 
 /// What dpkg says of its packages, as far as advice goes by it.
 #[derive(Default)]
@@ -84,6 +87,21 @@ impl Status {
     }
 }
 
+/// Which packages are not to be installed, and what of their use does not count.
+#[derive(Default)]
+pub struct Ask<'q> {
+    /// These, and what only they lead to.
+    pub packages: &'q [OwnerId],
+    /// Do they go even if they are of [`NEVER`]?
+    pub all_named: bool,
+    /// Names, or patterns, of what stays all the same.
+    pub spared: &'q [String],
+    /// Programs that may be run: the advice says what to run instead.
+    pub unrun: &'q [&'q str],
+    /// The owners whose loading of libraries does not count: they go too.
+    pub unloaded: &'q [OwnerId],
+}
+
 /// What goes when packages are not installed.
 #[derive(Default)]
 pub struct Removal {
@@ -110,8 +128,10 @@ impl<'a> View<'a> {
             .map(|(_, owner)| &*owner.name)
             .collect();
         // Who updates a package of the base can not do without it.
+        // What has no file, as a named set of apk, is whoever's.
         self.packages(self.system())
-            .filter(|(id, owner)| self.is_added(*id) && !in_base.contains(&*owner.name))
+            .filter(|(_, owner)| owner.layer.is_none_or(|layer| layer >= self.base))
+            .filter(|(_, owner)| !in_base.contains(&*owner.name))
             .collect()
     }
 
@@ -126,10 +146,10 @@ impl<'a> View<'a> {
         status
     }
 
-    /// What goes with these packages, but nothing of the base, nothing that the system
-    /// itself needs, nothing of [`NEVER`], nothing that is `spared`, nothing that a file
-    /// of somebody else loads or that is run; and nothing that such a one requires.
-    pub fn removal(&self, packages: &[OwnerId], spared: impl Fn(&Owner) -> bool) -> Removal {
+    /// What goes with packages, but nothing of the base, nothing that the system itself
+    /// needs, nothing of [`NEVER`], nothing that is spared, nothing
+    /// that somebody else requires, loads or runs; and nothing that such a one requires.
+    pub fn removal(&self, ask: &Ask<'_>) -> Removal {
         let status = self.dpkg();
         if self.system() == "dpkg" && status.vital.is_empty() {
             // Nothing tells what the system needs.
@@ -137,22 +157,26 @@ impl<'a> View<'a> {
         }
         let added: HashSet<OwnerId> = self.added_packages().iter().map(|&(id, _)| id).collect();
         let attribution = &self.image.attribution;
-        let mut goes: BTreeSet<OwnerId> = self.retained(packages).into_iter().collect();
+        let mut goes: BTreeSet<OwnerId> = self.retained(ask.packages).into_iter().collect();
         let must_stay = |id: &OwnerId| {
-            let owner = attribution.owner(*id);
+            let name = &attribution.owner(*id).name;
             !added.contains(id)
-                || status.vital.contains(&owner.name)
-                || is_one_of(&owner.name, NEVER)
-                || spared(owner)
+                || status.vital.contains(name)
+                || is_one_of(name, NEVER) && !(ask.all_named && ask.packages.contains(id))
+                || ask.spared.iter().any(|pattern| fits(name, pattern))
         };
         let stay: Vec<OwnerId> = goes.iter().copied().filter(must_stay).collect();
         self.keep(&mut goes, stay);
         let mut stays = BTreeMap::new();
-        let loads = self.loads();
+        for (id, by) in self.required(&goes) {
+            stays.insert(brief(&attribution.owner(id).name), by);
+            self.keep(&mut goes, vec![id]);
+        }
+        let loads = self.loads(ask.unloaded);
         // Who stays may load what else would go; a chain of many is no real one.
         const MOST_ROUNDS: usize = 20;
         for round in 0.. {
-            let used = self.used(&goes, &loads);
+            let used = self.used(&goes, &loads, ask.unrun);
             if used.is_empty() {
                 break;
             }
@@ -170,6 +194,21 @@ impl<'a> View<'a> {
         }
     }
 
+    /// Those that a package which stays requires, each with one that does.
+    fn required(&self, goes: &BTreeSet<OwnerId>) -> BTreeMap<OwnerId, String> {
+        let mut required = BTreeMap::new();
+        for (_, owner) in self
+            .packages(self.system())
+            .filter(|(id, _)| !goes.contains(id))
+        {
+            for id in owner.requires.iter().filter(|id| goes.contains(id)) {
+                let by = || format!("{} requires it", brief(&owner.name));
+                required.entry(*id).or_insert_with(by);
+            }
+        }
+        required
+    }
+
     /// Takes packages out of those that go, with all that they require.
     fn keep(&self, goes: &mut BTreeSet<OwnerId>, mut open: Vec<OwnerId>) {
         let mut seen: HashSet<OwnerId> = open.iter().copied().collect();
@@ -182,7 +221,12 @@ impl<'a> View<'a> {
 
     /// Those of the packages whose libraries a file outside of them loads, or whose
     /// programs are run, each with one that does.
-    fn used(&self, goes: &BTreeSet<OwnerId>, loads: &[Loads]) -> BTreeMap<OwnerId, String> {
+    fn used(
+        &self,
+        goes: &BTreeSet<OwnerId>,
+        loads: &[Loads],
+        unrun: &[&str],
+    ) -> BTreeMap<OwnerId, String> {
         let mut libraries: HashMap<String, OwnerId> = HashMap::new();
         let mut used = BTreeMap::new();
         let text = self.run_text();
@@ -191,7 +235,9 @@ impl<'a> View<'a> {
             for &file in self.owned(id) {
                 let name = String::from_utf8_lossy(self.fs.name(file));
                 let folder = self.fs.name(self.fs.parent(file));
-                let is_program = matches!(folder, b"bin" | b"sbin") && name.len() > 2;
+                let is_program = matches!(folder, b"bin" | b"sbin")
+                    && !WORDS.contains(&&*name)
+                    && !unrun.contains(&&*name);
                 if is_program && words.contains(&*name) {
                     used.insert(id, format!("`{}` is run", brief(&*name)));
                 }
@@ -214,8 +260,9 @@ impl<'a> View<'a> {
     }
 
     /// What all programs and libraries load.
-    fn loads(&self) -> Vec<Loads> {
+    fn loads(&self, not_by: &[OwnerId]) -> Vec<Loads> {
         let files = self.fs.kept_files().into_iter();
+        let files = files.filter(|&file| !not_by.contains(&self.owner(file).0));
         let loads = files.filter_map(|file| {
             Some(Loads {
                 file,
@@ -266,7 +313,7 @@ impl<'a> View<'a> {
     }
 
     /// Is it an image that somebody develops or builds in?
-    fn is_for_developers(&self) -> bool {
+    pub fn is_for_developers(&self) -> bool {
         let labels = &self.image.info.config.labels;
         let words = ["jenkins", "runner", "jupyter", "code-server", "sshd"];
         labels.keys().any(|key| key.starts_with("devcontainer."))
@@ -286,6 +333,14 @@ fn words(text: &str) -> HashSet<&str> {
     let is_end = |c: char| !(c.is_alphanumeric() || "_-.+".contains(c));
     let words = text.split(is_end);
     words.map(|word| word.trim_end_matches('.')).collect()
+}
+
+/// Is it there only to compile against?
+pub fn is_dev(owner: &Owner) -> bool {
+    is_one_of(
+        &owner.name,
+        &["*-dev", "*-devel", "*-headers", "libc-dev-bin"],
+    )
 }
 
 /// Is a name one of a list? `#` stands for digits with dots, `*` at the end for the rest.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::advice::{Finding, Risk, Rule, View, files_of, is_one_of, some};
+use crate::advice::{Ask, Finding, Risk, Rule, View, files_of, is_dev, is_one_of, some};
 use crate::owner::{Owner, OwnerId};
 use crate::path::brief;
 
@@ -73,25 +73,6 @@ const TOOLS: &[&str] = &[
     "patch",
 ];
 
-/// Headers of compilers themselves: what they require is no library of a program.
-const OF_COMPILERS: &[&str] = &[
-    "libc6-dev",
-    "libc-dev-bin",
-    "linux-libc-dev",
-    "libgcc-#-dev",
-    "libstdc++-#-dev",
-    "libgfortran-#-dev",
-    "libobjc-#-dev",
-    "musl-dev",
-    "libc-dev",
-    "glibc-devel",
-    "libstdc++-devel",
-    "gcc-#-dev",
-    "llvm-#-dev",
-    "libclang-#-dev",
-    "libclang-common-#-dev",
-];
-
 fn check(view: &View<'_>) -> Vec<Finding> {
     finding(view).into_iter().collect()
 }
@@ -100,7 +81,9 @@ fn finding(view: &View<'_>) -> Option<Finding> {
     let added = view.added_packages();
     let is_there = |list: &[&str]| added.iter().any(|(_, owner)| is_one_of(&owner.name, list));
     // Named packages of apk that are to be deleted again are another rule's.
-    let has_virtual = added.iter().any(|(_, owner)| owner.name.starts_with('.'));
+    let has_virtual = view
+        .packages("apk")
+        .any(|(_, owner)| owner.name.starts_with('.'));
     if !is_there(COMPILERS) || has_virtual || view.compiles().is_some() {
         return None;
     }
@@ -110,8 +93,12 @@ fn finding(view: &View<'_>) -> Option<Finding> {
         .iter()
         .filter(|(_, owner)| is_tool(owner) || is_dev(owner));
     let tools: Vec<OwnerId> = tools.map(|&(id, _)| id).collect();
-    let libraries = libraries(view, &tools);
-    let removal = view.removal(&tools, |owner| libraries.contains(&owner.name));
+    let libraries = view.libraries_of(&tools);
+    let removal = view.removal(&Ask {
+        packages: &tools,
+        spared: &libraries,
+        ..Ask::default()
+    });
     let owner = |id: &OwnerId| view.image.attribution.owner(*id);
     let mut named: Vec<&Owner> = removal
         .goes
@@ -148,29 +135,6 @@ fn finding(view: &View<'_>) -> Option<Finding> {
             "layers were read by their tables of contents: which libraries programs load was not checked",
         ),
     })
-}
-
-fn is_dev(owner: &Owner) -> bool {
-    is_one_of(
-        &owner.name,
-        &["*-dev", "*-devel", "*-headers", "libc-dev-bin"],
-    )
-}
-
-/// The names of the libraries that `-dev` packages are the headers of.
-fn libraries(view: &View<'_>, tools: &[OwnerId]) -> BTreeSet<String> {
-    let owner = |id: &OwnerId| view.image.attribution.owner(*id);
-    let devs = tools.iter().map(owner);
-    let devs = devs.filter(|owner| is_dev(owner) && !is_one_of(&owner.name, OF_COMPILERS));
-    let required: BTreeSet<OwnerId> = devs.flat_map(|dev| dev.requires.iter().copied()).collect();
-    let has_library = |id: &OwnerId| {
-        let mut names = view.owned(*id).iter().map(|&file| view.fs.name(file));
-        names.any(|name| name.windows(3).any(|part| part == b".so"))
-    };
-    let libraries = required
-        .iter()
-        .filter(|id| !tools.contains(id) && has_library(id));
-    libraries.map(|id| owner(id).name.clone()).collect()
 }
 
 fn fix(system: &str, keep: &BTreeSet<String>) -> String {
