@@ -110,6 +110,8 @@ pub struct Removal {
     /// What nothing requires any more, but something loads or runs: by its name, and
     /// by whom.
     pub stays: BTreeMap<String, String>,
+    /// All that nothing requires any more and that stays, as it was added.
+    pub kept: Vec<String>,
 }
 
 impl<'a> View<'a> {
@@ -166,13 +168,22 @@ impl<'a> View<'a> {
                 || ask.spared.iter().any(|pattern| fits(name, pattern))
         };
         let stay: Vec<OwnerId> = goes.iter().copied().filter(must_stay).collect();
+        let all = goes.clone();
+        let loads = self.loads(ask.unloaded);
+        let never: BTreeSet<OwnerId> = stay
+            .iter()
+            .filter(|id| added.contains(id))
+            .copied()
+            .collect();
         self.keep(&mut goes, stay);
         let mut stays = BTreeMap::new();
+        for (id, by) in self.used(&never, &loads, ask.unrun) {
+            stays.insert(brief(&attribution.owner(id).name), by);
+        }
         for (id, by) in self.required(&goes) {
             stays.insert(brief(&attribution.owner(id).name), by);
             self.keep(&mut goes, vec![id]);
         }
-        let loads = self.loads(ask.unloaded);
         // Who stays may load what else would go; a chain of many is no real one.
         const MOST_ROUNDS: usize = 20;
         for round in 0.. {
@@ -188,7 +199,9 @@ impl<'a> View<'a> {
             }
             self.keep(&mut goes, used.into_keys().collect());
         }
+        let kept = all.difference(&goes).filter(|id| added.contains(id));
         Removal {
+            kept: kept.map(|id| attribution.owner(*id).name.clone()).collect(),
             goes: goes.into_iter().collect(),
             stays,
         }

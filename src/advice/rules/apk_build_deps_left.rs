@@ -61,7 +61,7 @@ fn finding(view: &View<'_>) -> Option<Finding> {
             .all(|c| c.is_ascii_alphanumeric() || "._-".contains(c))
     };
     let step = view.step(layer)?;
-    // Only where the same RUN builds, and nothing that apk would delete is to stay.
+    // Only where the same RUN builds.
     let builds = [
         "pip install",
         "npm ",
@@ -71,15 +71,13 @@ fn finding(view: &View<'_>) -> Option<Finding> {
         "bundle",
         "docker-php-ext",
     ];
-    if removal.stays.is_empty()
-        && names.iter().all(is_plain)
-        && step.calls("apk add")
-        && builds.iter().any(|tool| step.text.contains(tool))
-    {
-        finding = finding.edit(Edit::Append {
-            layer,
-            command: format!("apk del {}", names.join(" ")),
-        });
+    let are_plain = names.iter().chain(&removal.kept).all(is_plain);
+    if are_plain && step.calls("apk add") && builds.iter().any(|tool| step.text.contains(tool)) {
+        let mut command = format!("apk del {}", names.join(" "));
+        if !removal.kept.is_empty() {
+            command = format!("apk add --no-cache {} && {command}", removal.kept.join(" "));
+        }
+        finding = finding.edit(Edit::Append { layer, command });
     }
     Some(finding)
 }

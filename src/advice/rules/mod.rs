@@ -8,14 +8,29 @@ mod apt_cache;
 mod apt_dev_packages;
 mod apt_lists;
 mod apt_recommends;
+mod dotnet_publish_junk;
+mod go_modcache;
+mod go_unstripped;
+mod java_build_cache;
+mod java_jmods_src;
 mod layer_metadata_rewrite;
+mod native_debug_info;
+mod os_debug_files;
 mod os_docs;
+mod os_fonts;
 mod os_health_tool;
+mod os_heavy_gui_stack;
 mod os_locale;
 mod os_second_interpreter;
 mod os_tools;
+mod os_upgrade;
+mod php_composer;
 mod py_tests;
 mod rpm_cache;
+mod ruby_ext_objects;
+mod ruby_gem_cache;
+mod rust_target_cargo;
+mod static_libs;
 
 use super::Rule;
 
@@ -29,11 +44,26 @@ pub const RULES: &[Rule] = &[
     apt_dev_packages::RULE,
     os_docs::RULE,
     os_locale::RULE,
+    os_heavy_gui_stack::RULE,
     os_tools::RULE,
     os_health_tool::RULE,
     os_second_interpreter::RULE,
     apk_cache::RULE,
     apk_build_deps_left::RULE,
     rpm_cache::RULE,
+    static_libs::RULE,
+    os_debug_files::RULE,
+    os_fonts::RULE,
+    os_upgrade::RULE,
+    native_debug_info::RULE,
+    go_unstripped::RULE,
+    go_modcache::RULE,
+    rust_target_cargo::RULE,
+    java_jmods_src::RULE,
+    java_build_cache::RULE,
+    dotnet_publish_junk::RULE,
+    ruby_gem_cache::RULE,
+    ruby_ext_objects::RULE,
+    php_composer::RULE,
     py_tests::RULE,
 ];

@@ -1,6 +1,6 @@
 //! Manuals of packages of the operating system.
 
-use crate::advice::{Finding, Risk, Rule, SYSTEMS, View};
+use crate::advice::{Finding, Risk, Rule, SYSTEMS, View, is_licence};
 
 /// See [`Rule::explain`].
 pub(super) const RULE: Rule = Rule {
@@ -48,6 +48,15 @@ fn check(view: &View<'_>) -> Vec<Finding> {
     ) else {
         return Vec::new();
     };
+    let of_base = |path: &&str| {
+        let folder = view.fs.find(*path);
+        let mut files = folder.into_iter().flat_map(|folder| view.fs.files(folder));
+        files.any(|(file, body)| body.layer < view.base && !is_licence(view.fs.name(file)))
+    };
+    if FOLDERS.iter().any(of_base) {
+        // To delete those too would only add to the layer.
+        finding.edits.clear();
+    }
     let fix = match view.system() {
         "rpm" => {
             // Small images of this family have no `find`.
