@@ -16,6 +16,7 @@ mod step;
 mod view;
 
 pub use crate::owner::is_licence;
+pub use bases::{JLINK, SLIM, STATIC};
 pub use finding::{Confidence, Edit, Finding, Risk, Saving};
 pub use packages::{Ask, Removal, SYSTEMS, files_of, is_dev, is_one_of, some};
 pub use rules::RULES;

@@ -286,6 +286,39 @@ impl<'a> View<'a> {
         loads.collect()
     }
 
+    /// The names of the base's packages whose libraries a file on top of it loads.
+    pub fn loads_of_base(&self) -> BTreeSet<String> {
+        let common = [
+            "libc6",
+            "libgcc-s1",
+            "libstdc++6",
+            "zlib1g",
+            "libssl3",
+            "libssl3t64",
+        ];
+        let mut libraries: HashMap<Vec<u8>, &Owner> = HashMap::new();
+        for (node, body) in self.fs.files(NodeId::ROOT) {
+            let name = self.fs.name(node);
+            if body.layer < self.base && name.windows(4).any(|part| part == b".so.") {
+                let (_, owner) = self.owner(node);
+                if owner.ecosystem == "dpkg" && !common.contains(&&*owner.name) {
+                    libraries.insert(name.to_vec(), owner);
+                    let soname = self.elf(node).and_then(|elf| elf.soname);
+                    libraries.extend(soname.map(|soname| (soname.into_bytes(), owner)));
+                }
+            }
+        }
+        let mut names = BTreeSet::new();
+        for load in self.loads(&[]) {
+            if self.fs.layer_of(load.file) >= self.base {
+                let owners = load.needed.iter();
+                let owners = owners.filter_map(|name| libraries.get(name.as_bytes()));
+                names.extend(owners.map(|owner| brief(&owner.name)));
+            }
+        }
+        names
+    }
+
     /// All that is run, with what scripts of the app are run by and what they call.
     pub fn run_text(&self) -> String {
         let mut text = self.command().to_owned();

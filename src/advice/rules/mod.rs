@@ -8,13 +8,19 @@ mod apt_cache;
 mod apt_dev_packages;
 mod apt_lists;
 mod apt_recommends;
+mod base_cuda_devel;
+mod base_static;
+mod base_switch_slim;
 mod dotnet_publish_junk;
+mod dotnet_sdk;
 mod go_modcache;
 mod go_unstripped;
 mod java_build_cache;
+mod java_jdk_in_runtime;
 mod java_jmods_src;
 mod layer_metadata_rewrite;
 mod native_debug_info;
+mod native_libc_mismatch;
 mod os_debug_files;
 mod os_docs;
 mod os_fonts;
@@ -59,11 +65,17 @@ pub const RULES: &[Rule] = &[
     go_unstripped::RULE,
     go_modcache::RULE,
     rust_target_cargo::RULE,
+    java_jdk_in_runtime::RULE,
     java_jmods_src::RULE,
     java_build_cache::RULE,
+    dotnet_sdk::RULE,
     dotnet_publish_junk::RULE,
     ruby_gem_cache::RULE,
     ruby_ext_objects::RULE,
     php_composer::RULE,
+    base_switch_slim::RULE,
+    base_static::RULE,
+    base_cuda_devel::RULE,
+    native_libc_mismatch::RULE,
     py_tests::RULE,
 ];
