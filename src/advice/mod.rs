@@ -5,10 +5,14 @@
 //! Adding a rule is one file in `rules`, its `mod` line and its line in [`RULES`], and
 //! a `loud.case` and a `quiet.case` in `testdata/advice/<id>/`.
 
+mod bases;
 mod duplicates;
 mod finding;
+mod headers;
+mod left;
 mod losses;
 mod node;
+mod packages;
 mod remedy;
 mod removal;
 mod rules;
@@ -17,9 +21,11 @@ mod step;
 mod view;
 
 pub use crate::owner::is_licence;
+pub use bases::{JLINK, SLIM, STATIC};
 pub use duplicates::Copies;
 pub use finding::{Confidence, Edit, Finding, Risk, Saving};
 pub use node::{AppManifest, NodePackage};
+pub use packages::{Ask, Removal, SYSTEMS, files_of, is_dev, is_one_of, some};
 pub use rules::RULES;
 pub use step::{Step, Verb};
 pub use view::{Script, View, has_word};

@@ -32,7 +32,7 @@ impl View<'_> {
 
     /// A finding of files and whole folders that can go, with an `rm` in each `RUN` that
     /// wrote some of them; `None` if nothing is stored there.
-    pub fn removal(&self, title: impl Into<String>, nodes: &[NodeId]) -> Option<Finding> {
+    pub fn without(&self, title: impl Into<String>, nodes: &[NodeId]) -> Option<Finding> {
         let mut by_layer: BTreeMap<LayerNo, BTreeSet<NodeId>> = BTreeMap::new();
         let mut files = Vec::new();
         let mut whole = Vec::new();

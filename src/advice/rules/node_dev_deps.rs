@@ -88,7 +88,7 @@ fn check(view: &View<'_>) -> Vec<Finding> {
             goes.len()
         ),
     };
-    let Some(finding) = view.removal(title, &folders) else {
+    let Some(finding) = view.without(title, &folders) else {
         return Vec::new();
     };
     let layer = finding.edits.is_empty();

@@ -48,7 +48,7 @@ fn check(view: &View<'_>) -> Vec<Finding> {
         .flat_map(|package| removable(view, package))
         .collect();
     let title = "packages of Node bring documentation, tests and examples";
-    let finding = view.removal(title, &nodes);
+    let finding = view.without(title, &nodes);
     let finding =
         finding.map(|finding| finding.note("no package may load such a folder of its own"));
     finding.into_iter().collect()

@@ -37,7 +37,7 @@ fn check(view: &View<'_>) -> Vec<Finding> {
             is_include && fs.child(folder, b"node_api.h").is_some()
         })
         .collect();
-    let finding = view.removal("headers of Node are installed", &folders);
+    let finding = view.without("headers of Node are installed", &folders);
     let finding = finding.map(|finding| finding.note("native packages must be built already"));
     finding.into_iter().collect()
 }

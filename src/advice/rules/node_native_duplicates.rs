@@ -101,7 +101,7 @@ fn check(view: &View<'_>) -> Vec<Finding> {
     let mut nodes = packages(view);
     nodes.extend(prebuilds(view));
     let title = format!("{} native parts are for other systems", nodes.len());
-    let finding = view.removal(title, &nodes);
+    let finding = view.without(title, &nodes);
     let finding = finding
         .map(|finding| finding.note("the image must not be the source of one for another system"));
     finding.into_iter().collect()

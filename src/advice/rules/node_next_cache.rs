@@ -79,7 +79,7 @@ fn check(view: &View<'_>) -> Vec<Finding> {
         .iter()
         .filter_map(|app| view.fs.child(app.folder, b".parcel-cache"));
     nodes.extend(of_parcel);
-    let finding = view.removal("caches of a build are left beside what it built", &nodes);
+    let finding = view.without("caches of a build are left beside what it built", &nodes);
     finding
         .map(|finding| view.proven(finding))
         .into_iter()

@@ -57,7 +57,7 @@ fn check(view: &View<'_>) -> Vec<Finding> {
             is_standalone(modules)
         }));
     }
-    let finding = view.removal("a standalone Next.js app took compilers along", &folders);
+    let finding = view.without("a standalone Next.js app took compilers along", &folders);
     let finding = finding.map(|finding| {
         finding
             .note("no page or route may compile anything when it is asked for")

@@ -58,7 +58,7 @@ fn check(view: &View<'_>) -> Vec<Finding> {
         "{} compilers stand beside a built Next.js app",
         folders.len()
     );
-    let finding = view.removal(title, &folders);
+    let finding = view.without(title, &folders);
     let finding =
         finding.map(|finding| finding.note("nothing may be compiled when the container runs"));
     finding.into_iter().collect()

@@ -85,7 +85,7 @@ fn check(view: &View<'_>) -> Vec<Finding> {
     if view.node_packages().is_empty() && view.runs_any(&["bun", "yarn", "pnpm"]) {
         return Vec::new();
     }
-    let finding = view.removal("what package managers of Node downloaded is kept", &caches);
+    let finding = view.without("what package managers of Node downloaded is kept", &caches);
     finding
         .map(|finding| view.proven(finding))
         .into_iter()

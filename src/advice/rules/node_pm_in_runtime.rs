@@ -35,7 +35,7 @@ fn check(view: &View<'_>) -> Vec<Finding> {
         .collect();
     let opt = fs.find("opt").into_iter().flat_map(|opt| fs.children(opt));
     folders.extend(opt.filter(|&folder| fs.name(folder).starts_with(b"yarn-v")));
-    let finding = view.removal(
+    let finding = view.without(
         "a package manager of Node is installed and not run",
         &folders,
     );

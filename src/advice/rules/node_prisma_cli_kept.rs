@@ -80,7 +80,7 @@ fn check(view: &View<'_>) -> Vec<Finding> {
         "the command line of Prisma is installed, with {} packages",
         goes.len()
     );
-    let finding = view.removal(title, &folders);
+    let finding = view.without(title, &folders);
     let finding = finding.map(|finding| {
         finding.note(
             "migrations and `prisma generate` must be run elsewhere, by no program of this image",

@@ -73,7 +73,7 @@ fn check(view: &View<'_>) -> Vec<Finding> {
         "{} query engines of Prisma are for other databases",
         files.len()
     );
-    let finding = view.removal(title, &files);
+    let finding = view.without(title, &files);
     let finding = finding.map(|finding| {
         let used: Vec<&str> = used.into_iter().collect();
         finding.note(format!("the schema must name {}", used.join(" or ")))

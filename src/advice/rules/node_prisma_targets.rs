@@ -114,7 +114,7 @@ fn check(view: &View<'_>) -> Vec<Finding> {
         );
     }
     let title = format!("{} engines of Prisma are for other systems", files.len());
-    let finding = view.removal(title, &files);
+    let finding = view.without(title, &files);
     let finding = finding.map(|finding| {
         let system = match view.is_musl() {
             true => "linux-musl-openssl-3.0.x",

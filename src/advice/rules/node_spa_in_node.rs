@@ -30,7 +30,7 @@ fn check(view: &View<'_>) -> Vec<Finding> {
     }
     let runs_node = view.runs_any(&["node", "npm", "npx", "yarn", "pnpm", "bun", "pm2", "deno"]);
     if view.runs("nginx") && !runs_node {
-        let finding = view.removal("an image that runs nginx holds node_modules", &roots);
+        let finding = view.without("an image that runs nginx holds node_modules", &roots);
         let finding = finding.map(|finding| {
             finding
                 .note("no page may load files of node_modules, and no program Node")
@@ -41,7 +41,7 @@ fn check(view: &View<'_>) -> Vec<Finding> {
     if !serves(view) || !has_site(view) {
         return Vec::new();
     }
-    let finding = view.removal("Node serves a built site of plain files", &roots);
+    let finding = view.without("Node serves a built site of plain files", &roots);
     let finding = finding.map(|finding| {
         let mut finding = finding
             .risk(Risk::Behaviour)
