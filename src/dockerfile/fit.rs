@@ -17,7 +17,7 @@ const LOOSE: u32 = 7;
 const KIND: u32 = 1;
 
 /// Of a line with paths or values that is searched.
-const LONGEST: usize = 4096;
+const LONGEST: usize = 1024;
 
 /// A line of the history.
 #[derive(Debug)]
@@ -32,7 +32,9 @@ pub(super) struct Wanted {
     kind: Kind,
     /// One of these.
     texts: Vec<String>,
-    dest: String,
+    /// The first of them, if it has variables to be replaced.
+    template: Option<Template>,
+    dest: Dest,
 }
 
 /// Blanks between words are one.
@@ -73,10 +75,16 @@ impl Wanted {
             Kind::Run => commands(&plain, inst, file),
             _ => vec![plain],
         };
+        let replaced = texts.first().filter(|_| words.kind != Kind::Run);
+        let dest = match words.kind {
+            Kind::Workdir => words.text.as_str(),
+            _ => words.paths.last().map_or("", String::as_str),
+        };
         Wanted {
             kind: words.kind,
+            template: replaced.and_then(|text| Template::of(text)),
+            dest: Dest::of(dest),
             texts,
-            dest: words.paths.last().cloned().unwrap_or_default(),
         }
     }
 
@@ -98,12 +106,12 @@ impl Wanted {
         };
         match self.kind {
             _ if text == wanted => EXACT,
-            _ if wanted.contains('$') && text.len() <= LONGEST && fits(wanted, text) => LOOSE,
+            _ if self.template.as_ref().is_some_and(|it| it.fits(text)) => LOOSE,
             Kind::Copy | Kind::Add => match classic(text) {
-                Some(dest) if same_dest(&self.dest, dest) => LOOSE,
+                Some(dest) if self.dest.is(dest) => LOOSE,
                 _ => 0,
             },
-            Kind::Workdir => match same_dest(wanted, text) {
+            Kind::Workdir => match self.dest.is(text) {
                 true => LOOSE,
                 false => 0,
             },
@@ -182,57 +190,91 @@ fn classic(text: &str) -> Option<&str> {
         .then_some(dest)
 }
 
-/// Are these the same folder, if one may be told from the working folder?
-fn same_dest(ours: &str, theirs: &str) -> bool {
-    let clean = |path: &str| {
-        let path = path.trim_end_matches('/').trim_end_matches("/.");
-        let path = path.strip_prefix("./").unwrap_or(path).to_owned();
-        match path.as_str() {
-            "." => String::new(),
-            _ => path,
+/// Where files go.
+#[derive(Debug)]
+struct Dest {
+    path: String,
+    template: Option<Template>,
+}
+
+impl Dest {
+    fn of(path: &str) -> Dest {
+        let path = clean(path);
+        Dest {
+            template: Template::of(path),
+            path: path.to_owned(),
         }
-    };
-    let (ours, theirs) = (clean(ours), clean(theirs));
-    let is_below = || {
-        theirs
-            .strip_suffix(&ours)
-            .is_some_and(|rest| rest.ends_with('/'))
-    };
-    match ours.contains('$') {
-        true => theirs.len() <= LONGEST && fits(&ours, &theirs),
-        false => ours == theirs || !ours.starts_with('/') && (ours.is_empty() || is_below()),
+    }
+
+    /// Is it the same folder, if it may be told from the working folder?
+    fn is(&self, other: &str) -> bool {
+        let (ours, theirs) = (self.path.as_str(), clean(other));
+        let is_below = || {
+            let above = theirs.strip_suffix(ours);
+            above.is_some_and(|above| above.ends_with('/'))
+        };
+        match &self.template {
+            Some(template) => template.fits(theirs),
+            None if ours.starts_with('/') => ours == theirs,
+            None => ours == theirs || ours.is_empty() || is_below(),
+        }
     }
 }
 
-/// Does a text come from this one by replacing variables?
-fn fits(template: &str, text: &str) -> bool {
-    let (mut parts, mut part, mut chars) = (Vec::new(), String::new(), template.chars().peekable());
-    while let Some(c) = chars.next() {
-        if c != '$' {
-            part.push(c);
-            continue;
+fn clean(path: &str) -> &str {
+    let path = path.trim_end_matches('/').trim_end_matches("/.");
+    let path = path.strip_prefix("./").unwrap_or(path);
+    path.strip_prefix('.')
+        .filter(|rest| rest.is_empty())
+        .unwrap_or(path)
+}
+
+/// A text with variables: what stands before the first, between them, behind the last.
+#[derive(Debug)]
+struct Template {
+    first: String,
+    middle: Vec<String>,
+    last: String,
+}
+
+impl Template {
+    /// `None` if there are no variables.
+    fn of(text: &str) -> Option<Template> {
+        let (mut parts, mut part, mut chars) = (Vec::new(), String::new(), text.chars().peekable());
+        while let Some(c) = chars.next() {
+            if c != '$' {
+                part.push(c);
+                continue;
+            }
+            parts.push(std::mem::take(&mut part));
+            if chars.next_if_eq(&'{').is_some() {
+                chars.by_ref().find(|&c| c == '}');
+            } else {
+                let is_name = |c: &char| c.is_alphanumeric() || *c == '_';
+                while chars.next_if(is_name).is_some() {}
+            }
         }
-        parts.push(std::mem::take(&mut part));
-        if chars.next_if_eq(&'{').is_some() {
-            chars.by_ref().find(|&c| c == '}');
-        } else {
-            while chars
-                .next_if(|c| c.is_alphanumeric() || *c == '_')
-                .is_some()
-            {}
-        }
+        let mut parts = parts.into_iter();
+        Some(Template {
+            first: parts.next()?,
+            middle: parts.filter(|part| !part.is_empty()).collect(),
+            last: part,
+        })
     }
-    let Some((first, middle)) = parts.split_first() else {
-        return part == text;
-    };
-    let Some(mut rest) = text.strip_prefix(first.as_str()) else {
-        return false;
-    };
-    for part in middle {
-        match rest.find(part.as_str()) {
-            Some(at) => rest = &rest[at + part.len()..],
-            None => return false,
+
+    /// Does a text come from this one by replacing variables?
+    fn fits(&self, text: &str) -> bool {
+        let rest = text.strip_prefix(self.first.as_str());
+        let rest = rest.and_then(|rest| rest.strip_suffix(self.last.as_str()));
+        let Some(mut rest) = rest.filter(|_| text.len() <= LONGEST) else {
+            return false;
+        };
+        for part in &self.middle {
+            match rest.split_once(part.as_str()) {
+                Some((_, behind)) => rest = behind,
+                None => return false,
+            }
         }
+        true
     }
-    rest.ends_with(&part)
 }
