@@ -11,7 +11,7 @@ use std::io::{self, Read, Write};
 
 use serde_json::{Map, Value, json};
 
-use super::cut::{CutError, cut};
+use super::cut::cut;
 use super::error::of_layer;
 use super::pack::Packer;
 use super::plan::{Cut, Plan};
@@ -136,15 +136,6 @@ fn copy(mut source: impl Read, no: LayerNo, out: &mut dyn Write) -> Result<(), B
             Ok(count) => out.write_all(&piece[..count])?,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(of_layer(no)(error.into()).into()),
-        }
-    }
-}
-
-impl From<CutError> for BlobError {
-    fn from(error: CutError) -> BlobError {
-        match error {
-            CutError::Trim(error) => BlobError::Trim(error),
-            CutError::Write(error) => BlobError::Write(error),
         }
     }
 }
