@@ -209,3 +209,33 @@ fn reports_from_before_and_after_say_what_became_of_each_finding() {
     assert_eq!(bad.status.code(), Some(2));
     assert!(words(&bad).contains("is no report"), "{}", words(&bad));
 }
+
+#[cfg(unix)]
+#[test]
+fn whenever_it_is_ended_nothing_unfinished_is_left() {
+    let text = format!("{LISTS}\nf 3000000 app/more");
+    for output in ["oci-archive:new", "oci-dir:new"] {
+        let place = Place::new(&text, gzip);
+        for delay in (0..600).step_by(40) {
+            let mut child = Command::new(env!("CARGO_BIN_EXE_imgsize"))
+                .args([
+                    "trim", "app.tar", "--rules", "safe", "-o", output, "--force",
+                ])
+                .current_dir(place.0.path())
+                .env("IMGSIZE_CACHE_DIR", "/dev/null/cache")
+                .stdout(std::process::Stdio::null())
+                .stderr(std::process::Stdio::null())
+                .spawn()
+                .unwrap();
+            std::thread::sleep(std::time::Duration::from_millis(delay));
+            let sent = Command::new("kill")
+                .args(["-TERM", &child.id().to_string()])
+                .stderr(std::process::Stdio::null())
+                .status();
+            sent.unwrap();
+            child.wait().unwrap();
+            let is_unfinished = |name: &String| name.starts_with('.');
+            assert!(!place.files().iter().any(is_unfinished), "after {delay} ms");
+        }
+    }
+}
