@@ -6,6 +6,7 @@ use std::io::{self, Read, Write};
 use super::TrimError;
 use super::error::of_layer;
 use super::plan::Cut;
+use super::sink::BlobError;
 use crate::codec::{CodecError, Stream, Sums, Tape};
 use crate::layer::{EntryNo, whiteout};
 use crate::rootfs::LayerNo;
@@ -22,7 +23,7 @@ pub(super) fn cut(
     stream: Stream<impl Read>,
     cut: &Cut,
     out: &mut dyn Write,
-) -> Result<Sums, CutError> {
+) -> Result<Sums, BlobError> {
     let mut walk = Walk::new(Copier {
         tape: stream,
         out,
@@ -41,17 +42,11 @@ pub(super) fn cut(
     let mut copier = walk.into_tape();
     let rest = result.and_then(|()| copier.rest().map_err(Into::into));
     if let Some(error) = copier.failed.take() {
-        return Err(CutError::Write(error));
+        return Err(BlobError::Write(error));
     }
-    rest.map_err(|error| CutError::Trim(TrimError::Layer(no, error)))?;
+    rest.map_err(|error| BlobError::from(TrimError::Layer(no, error)))?;
     let sums = copier.tape.finish();
-    sums.map_err(|error| CutError::Trim(of_layer(no)(error)))
-}
-
-/// Who failed: whoever reads, or whoever writes.
-pub(super) enum CutError {
-    Trim(TrimError),
-    Write(io::Error),
+    sums.map_err(|error| of_layer(no)(error).into())
 }
 
 /// Passes over one member, and lets it through or not; `false` at the end.

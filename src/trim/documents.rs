@@ -11,7 +11,7 @@ use std::io::{self, Read, Write};
 
 use serde_json::{Map, Value, json};
 
-use super::cut::{CutError, cut};
+use super::cut::cut;
 use super::error::of_layer;
 use super::pack::Packer;
 use super::plan::{Cut, Plan};
@@ -36,7 +36,7 @@ pub(super) struct Written {
     pub(super) size: u64,
     pub(super) diff_id: Digest,
     pub(super) compression: Compression,
-    /// How many members went; `None` of a layer that is as it was.
+    /// How many members went; `None` of a layer whose blob is as it was.
     pub(super) members: Option<usize>,
     /// The blob that it was.
     pub(super) was: Digest,
@@ -55,7 +55,8 @@ pub(super) fn write(
     let mut layers = Vec::new();
     for no in 0..before.fs.layers().len() {
         let gone = plan.cuts.get(&(no as LayerNo));
-        layers.push(layer(image, before, no, gone, sink)?);
+        let compression = packed(target.format, before.fs.layers()[no].compression);
+        layers.push(layer(image, before, (no, compression), gone, sink)?);
     }
     let config = edited(config, &layers)?;
     let (config, ()) = sink.blob(|out| Ok(out.write_all(&config)?))?;
@@ -75,11 +76,20 @@ pub(super) fn write(
     Ok(layers)
 }
 
-/// One layer: cut, or copied.
+/// How a layer is compressed. Docker before 23 cannot load zstd from an archive: 20.10
+/// says "unexpected EOF" (moby, pkg/archive, `DetectCompression`; tried).
+fn packed(format: Format, was: Compression) -> Compression {
+    match (format, was) {
+        (Format::DockerArchive, Compression::Zstd) => Compression::Gzip,
+        (_, was) => was,
+    }
+}
+
+/// One layer: cut, or packed anew, or copied.
 fn layer(
     image: &dyn Image,
     before: &Analysis,
-    no: usize,
+    (no, compression): (usize, Compression),
     gone: Option<&Cut>,
     sink: &mut Sink,
 ) -> Result<Written, TrimError> {
@@ -97,7 +107,6 @@ fn layer(
         Blob::Remote(remote) => remote.stream(),
         Blob::Passed(_) | Blob::Absent => return Err(TrimError::Gone(layer_no)),
     };
-    let compression = known.compression;
     let written = |put: Put, diff_id, members| Written {
         no: layer_no,
         digest: put.digest,
@@ -107,6 +116,8 @@ fn layer(
         members,
         was,
     };
+    let nothing = Cut::new();
+    let gone = gone.or((compression != known.compression).then_some(&nothing));
     let Some(gone) = gone else {
         let (put, ()) = sink.blob(|out| copy(source, layer_no, out))?;
         // By another algorithm it says nothing; the tree is compared in any case.
@@ -140,15 +151,6 @@ fn copy(mut source: impl Read, no: LayerNo, out: &mut dyn Write) -> Result<(), B
     }
 }
 
-impl From<CutError> for BlobError {
-    fn from(error: CutError) -> BlobError {
-        match error {
-            CutError::Trim(error) => BlobError::Trim(error),
-            CutError::Write(error) => BlobError::Write(error),
-        }
-    }
-}
-
 /// The config with the new diff IDs, and a remark in the history of each layer that was
 /// cut; all else as it was.
 fn edited(config: &[u8], layers: &[Written]) -> Result<Vec<u8>, TrimError> {
@@ -157,7 +159,7 @@ fn edited(config: &[u8], layers: &[Written]) -> Result<Vec<u8>, TrimError> {
         serde_json::from_slice(config).map_err(|_| broken("it is no JSON that can be edited"))?;
     let cut: BTreeMap<usize, Digest> = layers
         .iter()
-        .filter(|layer| layer.members.is_some())
+        .filter(|layer| layer.members.is_some_and(|count| count > 0))
         .map(|layer| (usize::from(layer.no), layer.diff_id))
         .collect();
     let object = config.as_object_mut().ok_or(broken("it is no object"))?;

@@ -75,7 +75,8 @@ pub struct LayerChange {
     pub digest_before: String,
     /// The blob that it is.
     pub digest_after: String,
-    /// How many members went.
+    /// How many members went; 0 of a layer that was only packed otherwise, as gzip for
+    /// engines that cannot load zstd.
     pub members: usize,
     /// The stored bytes that went.
     pub stored: Bytes,

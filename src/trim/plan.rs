@@ -29,6 +29,10 @@ pub(super) struct Plan {
 
 /// A path is looked for among what goes no higher than this above what came back.
 const MOST_HIGH: usize = 64;
+/// What one round hides may uncover something else; more than a few times is no image.
+const MOST_ROUNDS: usize = 16;
+/// The text of all paths that are looked for.
+const MOST_TEXT: usize = 1 << 30;
 
 impl Plan {
     /// Plans what the findings say, with the folders that are empty then; without them
@@ -52,6 +56,8 @@ struct Planner<'a> {
     going: Going,
     /// Where each member that goes stood.
     stood: HashMap<ImagePath, Vec<(LayerNo, EntryNo)>>,
+    /// The text of the paths that were looked for.
+    sought: usize,
 }
 
 impl<'a> Planner<'a> {
@@ -62,6 +68,7 @@ impl<'a> Planner<'a> {
             cuts: BTreeMap::new(),
             going: Going::default(),
             stood: HashMap::new(),
+            sought: 0,
         };
         let bodies = findings.iter().flat_map(|finding| &finding.bodies);
         let mut bodies: HashSet<BodyId> = bodies.copied().collect();
@@ -194,7 +201,7 @@ impl<'a> Planner<'a> {
     /// Tries the cuts, and puts a whiteout wherever something comes back, until nothing
     /// does.
     fn mend(mut self) -> Result<Plan, TrimError> {
-        for _ in 0..=self.fs.layers().len() + 1 {
+        for _ in 0..MOST_ROUNDS {
             let differences = self.tried()?;
             if differences.is_empty() {
                 return Ok(Plan {
@@ -246,6 +253,10 @@ impl<'a> Planner<'a> {
         };
         let mut path = difference.path.as_bytes();
         for _ in 0..MOST_HIGH {
+            self.sought += path.len();
+            if self.sought > MOST_TEXT {
+                return false;
+            }
             let stood = self.stood.get(&ImagePath::new(path));
             let above = stood.into_iter().flatten().filter(|(no, _)| *no > from);
             if let Some(&(layer, entry)) = above.min() {

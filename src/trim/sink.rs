@@ -99,7 +99,7 @@ impl Sink {
     ) -> Result<(Put, T), TrimError> {
         let told = |error: BlobError, sink: &Sink| match error {
             BlobError::Write(error) => sink.failed(error),
-            BlobError::Trim(error) => error,
+            BlobError::Trim(error) => *error,
         };
         match &self.kind {
             Kind::Folder(folder) => {
@@ -173,9 +173,9 @@ impl Sink {
     }
 }
 
-/// Why a blob was not put in.
+/// Why a blob was not put in: whoever reads it failed, or whoever writes it.
 pub(super) enum BlobError {
-    Trim(TrimError),
+    Trim(Box<TrimError>),
     Write(io::Error),
 }
 
@@ -187,7 +187,7 @@ impl From<io::Error> for BlobError {
 
 impl From<TrimError> for BlobError {
     fn from(error: TrimError) -> BlobError {
-        BlobError::Trim(error)
+        BlobError::Trim(Box::new(error))
     }
 }
 

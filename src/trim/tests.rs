@@ -155,10 +155,17 @@ fn layers_of_every_compression_lose_what_goes_and_others_stay_byte_for_byte() {
             assert_eq!(outcome.promised.stored, Bytes(500));
             assert_eq!(outcome.achieved.stored, Bytes(500));
             assert_eq!(outcome.achieved.live, Bytes(500));
-            assert_eq!((outcome.layers.len(), outcome.layers[0].layer), (1, 1));
-            assert_eq!(outcome.layers[0].members, 2);
-            assert_eq!(blobs[0], pack(&case.layers[0]));
-            assert_eq!(blobs[2], pack(&case.layers[2]));
+            let cut = outcome.layers.iter().filter(|layer| layer.members > 0);
+            let cut: Vec<_> = cut.map(|layer| (layer.layer, layer.members)).collect();
+            assert_eq!(cut, [(1, 2)]);
+            // Old engines load no zstd from such an archive.
+            let is_zstd = pack(b"") == zstd(b"");
+            if format == Format::DockerArchive && is_zstd {
+                assert!(blobs.iter().all(|blob| blob.starts_with(&[0x1f, 0x8b])));
+            } else {
+                assert_eq!(blobs[0], pack(&case.layers[0]));
+                assert_eq!(blobs[2], pack(&case.layers[2]));
+            }
             let compressions = trimmed
                 .after
                 .fs
