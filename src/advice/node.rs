@@ -177,7 +177,11 @@ impl View<'_> {
         let here = all.iter().find(|app| Some(app.folder) == start);
         match here {
             Some(app) => app.scripts().collect(),
-            None => all.iter().flat_map(AppManifest::scripts).collect(),
+            None => all
+                .iter()
+                .flat_map(AppManifest::scripts)
+                .take(MOST_SCRIPTS)
+                .collect(),
         }
     }
 
