@@ -81,6 +81,7 @@ fn check(view: &View<'_>) -> Vec<Finding> {
         }
     }
     caches.retain(|&cache| !view.is_in(cache, "node_modules"));
+    caches.retain(|&cache| fs.name(cache) != b"store" || is_store(view, cache));
     let used = led_into(view);
     caches.retain(|cache| !used.contains(cache));
     // What a server of Bun cannot find in node_modules it takes from its cache.
@@ -92,6 +93,15 @@ fn check(view: &View<'_>) -> Vec<Finding> {
         .map(|finding| view.proven(finding))
         .into_iter()
         .collect()
+}
+
+/// Does a folder look like a store of pnpm: does it hold `v10/files`?
+fn is_store(view: &View<'_>, folder: NodeId) -> bool {
+    let mut versions = view.fs.children(folder);
+    versions.all(|version| {
+        let is_version = view.fs.name(version).starts_with(b"v");
+        is_version && view.fs.child(version, b"files").is_some()
+    })
 }
 
 /// The folders that symbolic links directly in a `node_modules` lead into.
