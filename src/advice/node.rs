@@ -177,7 +177,11 @@ impl View<'_> {
         let here = all.iter().find(|app| Some(app.folder) == start);
         match here {
             Some(app) => app.scripts().collect(),
-            None => all.iter().flat_map(AppManifest::scripts).collect(),
+            None => all
+                .iter()
+                .flat_map(AppManifest::scripts)
+                .take(MOST_SCRIPTS)
+                .collect(),
         }
     }
 
@@ -315,4 +319,44 @@ fn package_of(module: &str) -> &str {
     let parts = if module.starts_with('@') { 2 } else { 1 };
     let end = module.match_indices('/').nth(parts - 1);
     end.map_or(module, |(at, _)| &module[..at])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scripts_of_a_manifest_are_run_in_many_words() {
+        let is_called = |name: &str, text: &str| {
+            let (name, line) = (name.to_owned(), String::new());
+            Task { name, line }.is_called(text)
+        };
+        for text in [
+            "npm start",
+            "/usr/local/bin/npm run start",
+            "sh -c yarn --silent start",
+            "pnpm run start",
+            "bun start",
+            "node --run start",
+            "concurrently \"npm:start\"",
+            "cd x && npm start; true",
+        ] {
+            assert!(is_called("start", text), "{text}");
+            assert!(is_called("prestart", text), "{text}");
+        }
+        for text in [
+            "node start",
+            "npm ci && start",
+            "npm ci\nstart",
+            "npm run restart",
+        ] {
+            assert!(!is_called("start", text), "{text}");
+        }
+    }
+
+    #[test]
+    fn modules_are_parts_of_packages() {
+        let names = ["a", "a/b", "@s/a", "@s/a/b"].map(package_of);
+        assert_eq!(names, ["a", "a", "@s/a", "@s/a"]);
+    }
 }

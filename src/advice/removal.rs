@@ -36,7 +36,24 @@ impl View<'_> {
         let mut by_layer: BTreeMap<LayerNo, BTreeSet<NodeId>> = BTreeMap::new();
         let mut files = Vec::new();
         let mut whole = Vec::new();
-        for &node in nodes {
+        let listed: HashSet<NodeId> = nodes.iter().copied().collect();
+        let mut nodes: Vec<NodeId> = nodes.to_vec();
+        // What is inside another one goes with it.
+        let mut seen = HashSet::new();
+        nodes.retain(|&node| {
+            if !seen.insert(node) {
+                return false;
+            }
+            let mut at = node;
+            while at != NodeId::ROOT {
+                at = self.fs.parent(at);
+                if listed.contains(&at) {
+                    return false;
+                }
+            }
+            true
+        });
+        for &node in &nodes {
             let below = self.below(node);
             for &file in &below {
                 let layer = self.fs.layer_of(file);
@@ -63,7 +80,7 @@ impl View<'_> {
             return None;
         }
         let mut finding = Finding::new(title)
-            .fix(self.written(self.layer_of(&files), &self.remove_shortly(nodes)))
+            .fix(self.written(self.layer_of(&files), &self.remove_shortly(&nodes)))
             .bodies(bodies)
             .folders(folders);
         for (layer, nodes) in by_layer {

@@ -311,10 +311,13 @@ impl<'a> View<'a> {
             let mut open: Vec<&Script> = self.app_scripts().filter(|s| is_shell(s)).collect();
             let mut tasks = self.tasks();
             // Each script at most once; what names nobody stays out.
+            let mut asked = 0;
             loop {
                 let before = text.len();
+                let new = text[asked..].to_owned();
+                asked = before;
                 tasks.retain(|task| {
-                    let is_called = task.is_called(&text);
+                    let is_called = task.is_called(&new);
                     if is_called {
                         text.push('\n');
                         text.push_str(&task.line);

@@ -1,6 +1,6 @@
 //! A `node_modules` that two layers write.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::advice::{Edit, Finding, Rule, Verb, View};
 use crate::rootfs::{BodyId, LayerNo, NodeId};
@@ -37,10 +37,16 @@ fn check(view: &View<'_>) -> Vec<Finding> {
             pairs.entry(key).or_default().push(id);
         }
     }
+    let mut weights: HashMap<NodeId, Bytes> = HashMap::new();
+    for &(modules, _, _) in pairs.keys() {
+        weights
+            .entry(modules)
+            .or_insert_with(|| view.weigh(&view.below(modules)));
+    }
     let pairs = pairs.into_iter();
     pairs
         .filter_map(|((modules, first, again), bodies)| {
-            finding(view, modules, (first, again), bodies)
+            finding(view, modules, weights[&modules], (first, again), bodies)
         })
         .collect()
 }
@@ -57,11 +63,11 @@ fn outermost(view: &View<'_>, node: NodeId) -> Option<NodeId> {
 fn finding(
     view: &View<'_>,
     modules: NodeId,
+    all: Bytes,
     (first, again): (LayerNo, LayerNo),
     bodies: Vec<BodyId>,
 ) -> Option<Finding> {
     let lost: Bytes = bodies.iter().map(|&id| view.fs.body(id).size).sum();
-    let all = view.weigh(&view.below(modules));
     let step = view.step(again);
     let is_change = step.as_ref().is_some_and(|step| {
         ["chown", "chmod", "touch"]

@@ -52,6 +52,27 @@ const PROCESSORS: &[&str] = &[
     "universal",
 ];
 
+/// What the image runs on.
+struct System {
+    is_musl: bool,
+    processor: String,
+}
+
+impl System {
+    fn of(view: &View<'_>) -> System {
+        let processor = match view.architecture() {
+            "amd64" => "x64",
+            "386" => "ia32",
+            "ppc64le" => "ppc64",
+            other => other,
+        };
+        System {
+            is_musl: view.is_musl(),
+            processor: processor.to_owned(),
+        }
+    }
+}
+
 /// How well something fits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fit {
@@ -62,7 +83,7 @@ enum Fit {
 }
 
 /// What a name says of the system that something is for; and what stands before that.
-fn read<'n>(name: &'n str, view: &View<'_>) -> Option<(&'n str, Fit, bool)> {
+fn read<'n>(name: &'n str, image: &System) -> Option<(&'n str, Fit, bool)> {
     let base = name.rfind('/').map_or(0, |at| at + 1);
     let bare = &name[base..];
     let words: Vec<&str> = bare.split('-').collect();
@@ -78,19 +99,14 @@ fn read<'n>(name: &'n str, view: &View<'_>) -> Option<(&'n str, Fit, bool)> {
     }
     let start = words[..at].iter().map(|word| word.len() + 1).sum::<usize>();
     let family = name[..base + start].trim_end_matches('-');
-    let own = match view.architecture() {
-        "amd64" => "x64",
-        "386" => "ia32",
-        "ppc64le" => "ppc64",
-        other => other,
-    };
-    let is_processor = processor.is_some_and(|word| word.split('+').any(|one| one == own));
+    let is_processor =
+        processor.is_some_and(|word| word.split('+').any(|one| one == image.processor));
     let is_for_musl = system == "linuxmusl" || rest.iter().any(|word| word.starts_with("musl"));
     let is_for_glibc = rest.iter().any(|word| ["gnu", "glibc"].contains(word));
     let fit = match () {
         () if !system.starts_with("linux") || !is_processor => Fit::Wrong,
-        () if is_for_musl == view.is_musl() && is_for_glibc != view.is_musl() => Fit::Right,
-        () if is_for_musl && !view.is_musl() || is_for_glibc && view.is_musl() => Fit::Libc,
+        () if is_for_musl == image.is_musl && is_for_glibc != image.is_musl => Fit::Right,
+        () if is_for_musl && !image.is_musl || is_for_glibc && image.is_musl => Fit::Libc,
         // Its name tells no libc: it may be linked statically.
         () => Fit::Right,
     };
@@ -98,8 +114,9 @@ fn read<'n>(name: &'n str, view: &View<'_>) -> Option<(&'n str, Fit, bool)> {
 }
 
 fn check(view: &View<'_>) -> Vec<Finding> {
-    let mut nodes = packages(view);
-    nodes.extend(prebuilds(view));
+    let image = System::of(view);
+    let mut nodes = packages(view, &image);
+    nodes.extend(prebuilds(view, &image));
     let title = format!("{} native parts are for other systems", nodes.len());
     let finding = view.without(title, &nodes);
     let finding = finding
@@ -110,20 +127,20 @@ fn check(view: &View<'_>) -> Vec<Finding> {
 /// By the folder that holds them and what their names begin with.
 type Families<'v> = BTreeMap<(NodeId, &'v str), Vec<(NodeId, Fit, bool)>>;
 
-fn packages(view: &View<'_>) -> Vec<NodeId> {
+fn packages(view: &View<'_>, image: &System) -> Vec<NodeId> {
     let mut families = Families::new();
     for package in view.node_packages() {
-        if let Some((family, fit, tells)) = read(&package.name, view) {
+        if let Some((family, fit, tells)) = read(&package.name, image) {
             let key = (view.fs.parent(package.folder), family);
             let all = families.entry(key).or_default();
             all.push((package.folder, fit, tells));
         }
     }
     let misfits = families.into_values();
-    misfits.flat_map(|all| misfits_of(view, all)).collect()
+    misfits.flat_map(|all| misfits_of(image, all)).collect()
 }
 
-fn prebuilds(view: &View<'_>) -> Vec<NodeId> {
+fn prebuilds(view: &View<'_>, image: &System) -> Vec<NodeId> {
     let fs = view.fs;
     let mut all = Vec::new();
     for &folder in view.folders("prebuilds") {
@@ -135,18 +152,18 @@ fn prebuilds(view: &View<'_>) -> Vec<NodeId> {
             .filter(|&child| fs.kind(child) == NodeKind::Dir);
         let fits = inside.filter_map(|child| {
             let name = String::from_utf8_lossy(fs.name(child));
-            let (_, fit, tells) = read(&name, view)?;
+            let (_, fit, tells) = read(&name, image)?;
             Some((child, fit, tells))
         });
-        all.extend(misfits_of(view, fits.collect()));
+        all.extend(misfits_of(image, fits.collect()));
     }
     all
 }
 
 /// Those that do not fit, if there is one that does.
-fn misfits_of(view: &View<'_>, all: Vec<(NodeId, Fit, bool)>) -> Vec<NodeId> {
+fn misfits_of(image: &System, all: Vec<(NodeId, Fit, bool)>) -> Vec<NodeId> {
     // Where some are for musl by name, on musl those whose names tell nothing are not.
-    let musl_is_told = view.is_musl()
+    let musl_is_told = image.is_musl
         && all
             .iter()
             .any(|(_, fit, tells)| *fit == Fit::Right && *tells);

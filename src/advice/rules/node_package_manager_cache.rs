@@ -1,5 +1,7 @@
 //! What npm, yarn, pnpm and Bun keep of what they downloaded.
 
+use std::collections::HashSet;
+
 use crate::advice::{Finding, Rule, View};
 use crate::rootfs::{NodeId, NodeKind};
 
@@ -79,8 +81,9 @@ fn check(view: &View<'_>) -> Vec<Finding> {
         }
     }
     caches.retain(|&cache| !view.is_in(cache, "node_modules"));
-    let used = linked_to(view);
-    caches.retain(|&cache| !used.iter().any(|&target| is_below(view, target, cache)));
+    caches.retain(|&cache| fs.name(cache) != b"store" || is_store(view, cache));
+    let used = led_into(view);
+    caches.retain(|cache| !used.contains(cache));
     // What a server of Bun cannot find in node_modules it takes from its cache.
     if view.node_packages().is_empty() && view.runs_any(&["bun", "yarn", "pnpm"]) {
         return Vec::new();
@@ -92,8 +95,17 @@ fn check(view: &View<'_>) -> Vec<Finding> {
         .collect()
 }
 
-/// Where symbolic links directly in a `node_modules` lead.
-fn linked_to(view: &View<'_>) -> Vec<NodeId> {
+/// Does a folder look like a store of pnpm: does it hold `v10/files`?
+fn is_store(view: &View<'_>, folder: NodeId) -> bool {
+    let mut versions = view.fs.children(folder);
+    versions.all(|version| {
+        let is_version = view.fs.name(version).starts_with(b"v");
+        is_version && view.fs.child(version, b"files").is_some()
+    })
+}
+
+/// The folders that symbolic links directly in a `node_modules` lead into.
+fn led_into(view: &View<'_>) -> HashSet<NodeId> {
     let fs = view.fs;
     let modules = view.folders("node_modules").iter().copied();
     let scopes = modules.clone().flat_map(|folder| {
@@ -104,22 +116,17 @@ fn linked_to(view: &View<'_>) -> Vec<NodeId> {
         .chain(scopes)
         .flat_map(|folder| fs.children(folder))
         .filter(|&child| fs.kind(child) == NodeKind::Symlink);
-    let mut targets: Vec<NodeId> = links
+    let targets = links
         .filter(|&link| {
             let target = fs.link_target(link).unwrap_or_default();
             !target.starts_with(b".pnpm/")
         })
-        .filter_map(|link| fs.resolve(fs.path(link).as_bytes()))
-        .collect();
-    targets.sort_unstable();
-    targets.dedup();
-    targets
-}
-
-fn is_below(view: &View<'_>, node: NodeId, folder: NodeId) -> bool {
-    let mut at = node;
-    while at != NodeId::ROOT && at != folder {
-        at = view.fs.parent(at);
+        .filter_map(|link| fs.resolve(fs.path(link).as_bytes()));
+    let mut folders = HashSet::new();
+    for mut at in targets {
+        while folders.insert(at) && at != NodeId::ROOT {
+            at = fs.parent(at);
+        }
     }
-    at == folder
+    folders
 }

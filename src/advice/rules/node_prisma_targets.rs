@@ -54,10 +54,9 @@ impl Target {
         }
     }
 
-    fn fits(&self, view: &View<'_>, has_openssl_3: bool) -> bool {
-        let is_arm = view.architecture().starts_with("arm");
+    fn fits(&self, is_musl: bool, is_arm: bool, has_openssl_3: bool) -> bool {
         self.is_linux
-            && self.is_musl == view.is_musl()
+            && self.is_musl == is_musl
             && self.is_arm == is_arm
             && (!has_openssl_3 || self.openssl.is_none_or(|major| major == 3))
     }
@@ -68,6 +67,7 @@ fn check(view: &View<'_>) -> Vec<Finding> {
     if !["amd64", "arm64"].contains(&view.architecture()) {
         return Vec::new();
     }
+    let (is_musl, is_arm) = (view.is_musl(), view.architecture() == "arm64");
     let has_openssl_3 = [
         "usr/lib",
         "lib",
@@ -99,7 +99,7 @@ fn check(view: &View<'_>) -> Vec<Finding> {
                 .find_map(|start| Some((*start, name.strip_prefix(start)?)));
             if let Some((kind, target)) = engine {
                 let kind = kind.trim_start_matches("lib");
-                let fits = Target::read(target).fits(view, has_openssl_3);
+                let fits = Target::read(target).fits(is_musl, is_arm, has_openssl_3);
                 kinds.entry(kind).or_default().push((file, fits));
             }
         }
@@ -116,8 +116,10 @@ fn check(view: &View<'_>) -> Vec<Finding> {
     let title = format!("{} engines of Prisma are for other systems", files.len());
     let finding = view.without(title, &files);
     let finding = finding.map(|finding| {
-        let system = match view.is_musl() {
+        let system = match is_musl {
+            true if is_arm => "linux-musl-arm64-openssl-3.0.x",
             true => "linux-musl-openssl-3.0.x",
+            false if is_arm => "linux-arm64-openssl-3.0.x",
             false => "debian-openssl-3.0.x",
         };
         let fix = format!(
