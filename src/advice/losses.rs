@@ -32,28 +32,34 @@ impl View<'_> {
     }
 
     /// Of contents that were deleted, those that the deleting layer stores again at
-    /// another path, and where.
+    /// another path, and where. Where no hash tells, as contents were jumped over, a
+    /// layer that calls `mv` and stores something of that size did so.
     pub fn moved(&self) -> HashMap<BodyId, NodeId> {
         let losses = self.losses(Cause::Deleted);
         let layers: HashSet<LayerNo> = losses.keys().map(|&(_, again)| again).collect();
+        let moving: HashSet<LayerNo> = layers
+            .iter()
+            .copied()
+            .filter(|&layer| self.step(layer).is_some_and(|step| step.calls("mv")))
+            .collect();
         // By the layer and what it stores: where it lies.
         let mut stored = BTreeMap::new();
         for (id, body) in self.fs.bodies() {
-            if layers.contains(&body.layer)
-                && body.size > Bytes::ZERO
-                && let Some(identity) = self.fs.identity(id)
-            {
-                stored
-                    .entry((body.layer, body.size, identity))
-                    .or_insert(body.node);
+            if !layers.contains(&body.layer) || body.size == Bytes::ZERO {
+                continue;
+            }
+            let known = self.fs.identity(id).map(Some);
+            let by_size = moving.contains(&body.layer).then_some(None);
+            for identity in known.into_iter().chain(by_size) {
+                let key = (body.layer, body.size, identity);
+                stored.entry(key).or_insert(body.node);
             }
         }
         let mut moved = HashMap::new();
         for (&(_, again), bodies) in &losses {
             for &id in bodies {
                 let size = self.fs.body(id).size;
-                let identity = self.fs.identity(id);
-                let at = identity.and_then(|identity| stored.get(&(again, size, identity)));
+                let at = stored.get(&(again, size, self.fs.identity(id)));
                 if let Some(&at) = at {
                     moved.insert(id, at);
                 }

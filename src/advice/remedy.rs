@@ -32,6 +32,15 @@ impl View<'_> {
         folders.iter().any(|folder| self.is_in(node, folder))
     }
 
+    /// The live folders that are called so, and are in no other one that is: asking each
+    /// for its files then asks for no file twice.
+    pub fn outermost(&self, name: &str) -> Vec<NodeId> {
+        let folders = self.folders(name).iter().copied();
+        folders
+            .filter(|&folder| !self.is_in(folder, name))
+            .collect()
+    }
+
     /// The added live files whose names fit; asked once for each name.
     pub fn named(&self, fits: impl Fn(&[u8]) -> bool) -> Vec<NodeId> {
         let names = self.names().filter(|(name, _)| fits(name));
@@ -41,8 +50,23 @@ impl View<'_> {
     }
 
     /// Does an entrypoint, a command, or a script of the app name a file that is called
-    /// so? Of JavaScript only what it loads is known.
+    /// so? Of JavaScript only what it loads is known. Who asks for very many names hears
+    /// yes: what is named stays.
     pub fn is_named(&self, name: &str) -> bool {
+        const MOST: usize = 2000;
+        let mut known = self.named.borrow_mut();
+        let is_full = known.len() >= MOST;
+        if let Some(&is_named) = known.get(name) {
+            return is_named;
+        }
+        let is_named = is_full || self.mentions(name);
+        if !is_full {
+            known.insert(name.to_owned(), is_named);
+        }
+        is_named
+    }
+
+    fn mentions(&self, name: &str) -> bool {
         let in_scripts = || {
             let mut scripts = self.app_scripts();
             scripts.any(|script| script.lines.iter().any(|line| line.contains(name)))

@@ -12,14 +12,18 @@ use crate::base::Known;
 use crate::path::shown;
 use crate::rootfs::NodeId;
 use crate::scan::How;
-use crate::testkit::{Case, plain};
+use crate::testkit::{Case, gzip, plain};
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/advice")
 }
 
 pub(super) fn analysis_of(case: &Case) -> Analysis {
-    let image = case.image(plain);
+    // A case says by a label that its layers are compressed.
+    let image = match case.config["Labels"]["packed"].as_str() {
+        Some(_) => case.image(gzip),
+        None => case.image(plain),
+    };
     let mut wishes = Wishes::default();
     if let Some(base) = case.base {
         let mut info = image.info.clone();

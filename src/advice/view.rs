@@ -2,7 +2,7 @@
 //! answers to the questions that rules ask, each found once: what was added on top of
 //! the base, by ending, by folder, by owner; what is run; what scripts load.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeSet, HashMap};
 
 use crate::analysis::Analysis;
@@ -50,6 +50,8 @@ pub struct View<'a> {
     command: OnceCell<String>,
     pub(super) node: OnceCell<Vec<NodePackage>>,
     pub(super) copies: OnceCell<Vec<Copies>>,
+    /// Names that were asked for: does the app name them?
+    pub(super) named: RefCell<HashMap<String, bool>>,
 }
 
 impl<'a> View<'a> {
@@ -78,6 +80,7 @@ impl<'a> View<'a> {
             command: OnceCell::new(),
             node: OnceCell::new(),
             copies: OnceCell::new(),
+            named: RefCell::default(),
         };
         for node in fs.subtree(NodeId::ROOT) {
             let name = fs.name(node);

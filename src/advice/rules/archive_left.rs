@@ -1,6 +1,6 @@
 //! Archives that were unpacked or installed, and left.
 
-use crate::advice::{Confidence, Finding, Risk, Rule, View};
+use crate::advice::{Confidence, Edit, Finding, Risk, Rule, View};
 use crate::essence::Essence;
 use crate::rootfs::NodeId;
 use crate::units::Bytes;
@@ -69,7 +69,7 @@ fn check(view: &View<'_>) -> Vec<Finding> {
     // A build that needs them must get them in another way.
     finding
         .edits
-        .retain(|edit| !matches!(edit, crate::advice::Edit::Ignore { .. }));
+        .retain(|edit| !matches!(edit, Edit::Ignore { .. }));
     let fix = format!(
         "{}\nRUN --mount=type=bind,source=…,target=… …   # in place of a COPY",
         finding.fix
@@ -85,7 +85,9 @@ fn check(view: &View<'_>) -> Vec<Finding> {
 
 fn is_left(view: &View<'_>, file: NodeId) -> bool {
     let name = String::from_utf8_lossy(view.fs.name(file));
-    view.is_authors(file)
+    // A wheel that nobody installed is a package by itself.
+    let is_wheel = view.owner(file).1.ecosystem == "zipapp" && name.ends_with(".whl");
+    (view.is_authors(file) || is_wheel)
         && view.owner(file).1.ecosystem != "system"
         && !view.is_in_packages(file)
         && !SERVED.iter().any(|folder| view.is_in(file, folder))

@@ -56,7 +56,7 @@ fn check(view: &View<'_>) -> Vec<Finding> {
     let mut kinds: BTreeMap<&str, Bytes> = BTreeMap::new();
     let mut all: Vec<NodeId> = Vec::new();
     for &(name, kind) in FOLDERS {
-        for &folder in view.folders(name) {
+        for folder in view.outermost(name) {
             if is_bloat(view, folder, name) {
                 let bodies = view.bodies(view.below(folder));
                 *kinds.entry(kind).or_default() += view.size_of(&bodies);

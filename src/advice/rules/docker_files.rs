@@ -19,7 +19,7 @@ read them. It cannot see a program that does so with the others.",
 
 fn check(view: &View<'_>) -> Vec<Finding> {
     let folders = [".github", ".circleci", ".gitlab"];
-    let folders = folders.iter().flat_map(|name| view.folders(name)).copied();
+    let folders = folders.iter().flat_map(|name| view.outermost(name));
     let files = view.named(|name| {
         let is_compose = [b"docker-compose".as_slice(), b"compose."]
             .iter()

@@ -19,7 +19,7 @@ left alone. It cannot see an image that is itself an editor.",
 
 fn check(view: &View<'_>) -> Vec<Finding> {
     let folders = [".idea", ".vscode", ".history", ".fleet"];
-    let folders = folders.iter().flat_map(|name| view.folders(name)).copied();
+    let folders = folders.iter().flat_map(|name| view.outermost(name));
     let files = view.named(|name| {
         matches!(name, b".DS_Store" | b"Thumbs.db" | b"desktop.ini")
             || name.starts_with(b"._")

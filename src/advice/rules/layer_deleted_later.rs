@@ -16,7 +16,8 @@ RUN that writes; where COPY writes, let the RUN that needs the file mount it
 (`RUN --mount=type=bind`), or do the work in another stage and `COPY --from` its result.
 The final filesystem stays the same. Take care that no instruction between the two reads
 the files: the history tells the instructions, not what they read, so an edit is proposed
-only where none stands between. What the base image wrote is not counted.",
+only where none stands between, or where the files are caches of tools. What the base image
+wrote is not counted.",
     check,
 };
 
@@ -51,7 +52,7 @@ fn finding(
     );
     let mut finding = Finding::new(title).risk(Risk::Safe).at(writer);
     let (from, by) = (view.step(writer), view.step(deleter));
-    if is_neighbour(view, writer, deleter)
+    if is_unread(view, (writer, deleter), &bodies)
         && let (Some(from), Some(by)) = (&from, &by)
         && from.verb == Verb::Run
         && let Some(commands) = removals(view, by, &bodies)
@@ -94,12 +95,40 @@ fn first_words(text: &str) -> &str {
     &text[..end]
 }
 
-/// Does nothing run between two layers?
-fn is_neighbour(view: &View<'_>, writer: LayerNo, deleter: LayerNo) -> bool {
-    (writer + 1..deleter).all(|layer| {
-        let step = view.step(layer);
-        step.is_some_and(|step| matches!(step.verb, Verb::Copy | Verb::Add))
-    })
+/// Where tools keep what they would fetch again, and the tools that read more than that:
+/// an install needs the lists.
+const CACHES: &[(&str, &[&str])] = &[
+    ("var/cache/apt/", &[]),
+    ("var/lib/apt/lists/", &["apt", "apt-get"]),
+    ("var/cache/apk/", &["apk"]),
+    ("var/cache/dnf/", &[]),
+    ("var/cache/yum/", &[]),
+    ("root/.cache/pip/", &[]),
+    ("root/.cache/uv/", &[]),
+    ("root/.npm/", &[]),
+    ("usr/local/share/.cache/yarn/", &[]),
+];
+
+/// Does no instruction between two layers need these: as none runs, or as they are caches
+/// of tools?
+fn is_unread(view: &View<'_>, (writer, deleter): (LayerNo, LayerNo), bodies: &[BodyId]) -> bool {
+    let between: Option<Vec<Step>> = (writer + 1..deleter)
+        .map(|layer| view.step(layer))
+        .collect();
+    let Some(mut between) = between else {
+        return false;
+    };
+    between.retain(|step| !matches!(step.verb, Verb::Copy | Verb::Add));
+    let needs_none = |path: &str| {
+        let mut known = CACHES.iter().filter(|(folder, _)| path.starts_with(folder));
+        known.any(|(_, tools)| {
+            !between
+                .iter()
+                .any(|step| tools.iter().any(|tool| step.calls(tool)))
+        })
+    };
+    let mut paths = bodies.iter().map(|&id| view.path(view.fs.body(id).node));
+    between.is_empty() || paths.all(|path| needs_none(&path))
 }
 
 /// The `rm` commands that an instruction begins with, if they delete all of this: by
@@ -129,17 +158,24 @@ fn removals<'s>(view: &View<'_>, step: &'s Step, bodies: &[BodyId]) -> Option<Ve
     (all_gone && !rms.is_empty()).then_some(rms)
 }
 
-/// Does `rm` of a word delete a path? Of a pattern only `*` at its end is known.
+/// Does `rm` of a word delete a path? Of patterns only one `*` in the last part is known.
 fn is_below(path: &str, word: &str) -> bool {
     let word = word.trim_end_matches('/');
-    if let Some(start) = word.strip_suffix('*') {
-        let is_hidden = path
-            .strip_prefix(start)
-            .is_some_and(|rest| rest.starts_with('.'));
-        return !start.contains(['*', '?', '[']) && path.starts_with(start) && !is_hidden;
-    }
-    let rest = path.strip_prefix(word);
-    !word.is_empty() && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    let Some((start, end)) = word.split_once('*') else {
+        let rest = path.strip_prefix(word);
+        return !word.is_empty()
+            && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    };
+    let is_plain = |text: &str| !text.contains(['*', '?', '[']);
+    let rest = path.strip_prefix(start).filter(|rest| {
+        // A pattern means no name that begins with a dot.
+        !rest.starts_with('.') || !(start.is_empty() || start.ends_with('/'))
+    });
+    let name = rest.map(|rest| rest.split('/').next().unwrap_or_default());
+    is_plain(start)
+        && is_plain(end)
+        && !end.contains('/')
+        && name.is_some_and(|name| name.ends_with(end))
 }
 
 /// Does an `rm` not mind if there is nothing to delete?

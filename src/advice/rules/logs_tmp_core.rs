@@ -36,10 +36,13 @@ fn check(view: &View<'_>) -> Vec<Finding> {
         return Vec::new();
     }
     let tops = tops(view, &files);
-    let title = format!(
-        "{} logs, temporary files or dumps of the build are left",
-        files.len()
-    );
+    let title = match files[..] {
+        [one] => format!("a log, temporary file or dump is left: {}", view.shown(one)),
+        _ => format!(
+            "{} logs, temporary files or dumps of the build are left",
+            files.len()
+        ),
+    };
     vec![Finding::new(title).left_out(view, &tops).risk(Risk::Safe)]
 }
 

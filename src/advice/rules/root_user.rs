@@ -38,6 +38,9 @@ fn check(view: &View<'_>) -> Vec<Finding> {
     vec![
         finding
             .note("see that the program can read and write what it needs")
-            .fix("USER app   # after RUN useradd --no-log-init app"),
+            .fix(match view.is_musl() {
+                true => "USER app   # after RUN adduser -D app",
+                false => "USER app   # after RUN useradd --no-log-init app",
+            }),
     ]
 }

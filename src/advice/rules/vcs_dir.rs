@@ -29,7 +29,7 @@ const KINDS: [(&str, &str); 4] = [
 fn check(view: &View<'_>) -> Vec<Finding> {
     let mut folders: Vec<NodeId> = Vec::new();
     for (name, sign) in KINDS {
-        let all = view.folders(name).iter().copied();
+        let all = view.outermost(name).into_iter();
         folders.extend(all.filter(|&folder| is_history(view, folder, sign)));
     }
     folders.sort_unstable();
