@@ -2,6 +2,8 @@
 //! every file that is unfinished; what goes out is a moment in which there is none,
 //! for whoever ends the program.
 
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -29,10 +31,45 @@ pub fn unfinished() -> Unfinished {
     GATE.enter()
 }
 
+/// Files and folders that take too long to be waited for.
+static DOOMED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+/// What is at a path goes when this does, and when the program is ended: something that
+/// is being written for minutes. What was renamed is not there any more, and stays.
+#[must_use]
+pub struct Doomed(PathBuf);
+
+/// Dooms what is at a path, or will be.
+pub fn doomed(path: &Path) -> Doomed {
+    let mut all = DOOMED.lock().unwrap_or_else(PoisonError::into_inner);
+    all.push(path.to_owned());
+    Doomed(path.to_owned())
+}
+
+impl Drop for Doomed {
+    fn drop(&mut self) {
+        remove(&self.0);
+        let mut all = DOOMED.lock().unwrap_or_else(PoisonError::into_inner);
+        all.retain(|path| *path != self.0);
+    }
+}
+
+fn remove(path: &Path) {
+    // It may be gone, or renamed: that is no fault.
+    let _ = match fs::symlink_metadata(path) {
+        Ok(kind) if kind.is_dir() => fs::remove_dir_all(path),
+        Ok(_) => fs::remove_file(path),
+        Err(_) => Ok(()),
+    };
+}
+
 /// Lets no further file begin, and waits until none is unfinished, but no longer than
-/// `patience`: a disk may hang. Were all finished?
+/// `patience`: a disk may hang. Were all finished? What is doomed is removed.
 pub fn close(patience: Duration) -> bool {
-    GATE.close(patience)
+    let finished = GATE.close(patience);
+    let doomed = DOOMED.lock().unwrap_or_else(PoisonError::into_inner);
+    doomed.iter().for_each(|path| remove(path));
+    finished
 }
 
 impl Gate {

@@ -36,6 +36,8 @@
 //! | [`copies`] | what is there more than once |
 //! | [`analysis`] | the pipeline, and its result |
 //! | [`advice`] | what could be smaller, one rule a file |
+//! | [`dockerfile`] | advice written into the Dockerfile |
+//! | [`trim`] | an image without what advice says may go, and the proof |
 //! | [`report`] | the result as words: tables, JSON |
 //!
 //! This library exists for the program, its tests, benches and fuzzing. It makes
@@ -51,6 +53,7 @@ pub mod compose;
 pub mod config;
 pub mod copies;
 pub mod digest;
+pub mod dockerfile;
 pub mod essence;
 pub mod family;
 pub mod interrupt;
@@ -66,4 +69,5 @@ pub mod tarfile;
 #[doc(hidden)]
 pub mod testkit;
 pub mod toc;
+pub mod trim;
 pub mod units;

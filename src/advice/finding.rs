@@ -133,7 +133,10 @@ pub struct Finding {
 }
 
 /// A change to the instruction that made a layer.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
 pub enum Edit {
     /// Run one more command at the end of a `RUN`.
     Append {

@@ -7,10 +7,15 @@
 
 mod bases;
 mod dpkg;
+mod duplicates;
 mod finding;
 mod headers;
 mod left;
+mod losses;
+mod node;
 mod packages;
+mod remedy;
+mod removal;
 mod rules;
 pub mod shell;
 mod step;
@@ -18,7 +23,9 @@ mod view;
 
 pub use crate::owner::is_licence;
 pub use bases::{JLINK, SLIM, STATIC};
+pub use duplicates::Copies;
 pub use finding::{Confidence, Edit, Finding, Risk, Saving};
+pub use node::{AppManifest, NodePackage};
 pub use packages::{Ask, Removal, SYSTEMS, files_of, is_dev, is_one_of, some};
 pub use rules::RULES;
 pub use step::{Step, Verb};

@@ -12,6 +12,8 @@ use crate::owner::{Asked, Category, Finds, Owner, OwnerId};
 use crate::rootfs::{BodyId, LayerNo, NodeId, NodeKind, Rootfs};
 use crate::units::Bytes;
 
+use super::duplicates::Copies;
+use super::node::NodePackage;
 use super::step::Step;
 
 /// A script of the app, or a module of a package: the lines that tell something.
@@ -46,6 +48,8 @@ pub struct View<'a> {
     scripts: OnceCell<Vec<Script>>,
     needs: OnceCell<Needs>,
     command: OnceCell<String>,
+    pub(super) node: OnceCell<Vec<NodePackage>>,
+    pub(super) copies: OnceCell<Vec<Copies>>,
 }
 
 impl<'a> View<'a> {
@@ -72,6 +76,8 @@ impl<'a> View<'a> {
             scripts: OnceCell::new(),
             needs: OnceCell::new(),
             command: OnceCell::new(),
+            node: OnceCell::new(),
+            copies: OnceCell::new(),
         };
         for node in fs.subtree(NodeId::ROOT) {
             let name = fs.name(node);
@@ -116,6 +122,12 @@ impl<'a> View<'a> {
     pub fn called(&self, name: &str) -> &[NodeId] {
         let files = self.by_name.get(name.as_bytes());
         files.map_or(&[], Vec::as_slice)
+    }
+
+    /// The names of added live files, in no order.
+    pub(super) fn names(&self) -> impl Iterator<Item = (&'a [u8], &[NodeId])> {
+        let names = self.by_name.iter();
+        names.map(|(&name, nodes)| (name, nodes.as_slice()))
     }
 
     /// The live folders that are called so, whoever made them.
@@ -285,7 +297,7 @@ impl<'a> View<'a> {
     }
 
     /// All that is run: entrypoint, command and health check, and the scripts of the
-    /// app that they name, with those that these name; one text.
+    /// app and of its `package.json` that they name, with those that these name; one text.
     pub fn command(&self) -> &str {
         self.command.get_or_init(|| {
             let config = &self.image.info.config;
@@ -297,13 +309,23 @@ impl<'a> View<'a> {
                 .collect::<Vec<_>>()
                 .join(" ");
             let mut open: Vec<&Script> = self.app_scripts().filter(|s| is_shell(s)).collect();
+            let mut tasks = self.tasks();
             // Each script at most once; what names nobody stays out.
             loop {
+                let before = text.len();
+                tasks.retain(|task| {
+                    let is_called = task.is_called(&text);
+                    if is_called {
+                        text.push('\n');
+                        text.push_str(&task.line);
+                    }
+                    !is_called
+                });
                 let (named, rest): (Vec<_>, Vec<_>) = open.into_iter().partition(|script| {
                     let name = script.path.rsplit('/').next().unwrap_or_default();
                     has_word(&text, name)
                 });
-                if named.is_empty() {
+                if named.is_empty() && text.len() == before {
                     return text;
                 }
                 for script in named {

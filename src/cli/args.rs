@@ -33,6 +33,22 @@ pub(super) enum Command {
     Report(ReportArgs),
     /// Print why a package is in an image, and what would go with it
     Why(WhyArgs),
+    /// Print what advice there is: every rule, a line each
+    Rules {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print what a rule of advice means: what, why, what to do, what it cannot see
+    Explain {
+        /// Its name, as `imgsize rules` lists it
+        #[arg(value_name = "RULE")]
+        rule: String,
+    },
+    /// Write an image without the files that advice says may go, and prove it
+    Trim(TrimArgs),
+    /// Print what became of the advice on an image, now that there is another one
+    Verify(VerifyArgs),
     /// Print the JSON Schema of `report --json`
     Schema {
         /// Of `report --platform all --json`
@@ -50,6 +66,14 @@ pub(super) enum Command {
         /// Of `report --json` with several images
         #[arg(long, conflicts_with_all = ["platforms", "quick", "why"])]
         deployment: bool,
+
+        /// Of `trim --json`
+        #[arg(long, conflicts_with_all = ["platforms", "quick", "why", "deployment"])]
+        trim: bool,
+
+        /// Of `verify --json`
+        #[arg(long, conflicts_with_all = ["platforms", "quick", "why", "deployment", "trim"])]
+        verify: bool,
     },
     /// Look at, shrink or empty the cache of layers that were read before
     #[command(subcommand)]
@@ -127,6 +151,14 @@ pub(super) struct ReportArgs {
     #[arg(long, conflicts_with = "verify")]
     pub(super) quick: bool,
 
+    /// Try zstd on the first 32 MiB of each large gzip layer, and estimate what it would
+    /// make of the download; reads these again
+    #[arg(long, conflicts_with = "quick")]
+    pub(super) measure_zstd: bool,
+
+    #[command(flatten)]
+    pub(super) dockerfile: DockerfileArgs,
+
     /// Short for `--format json`
     #[arg(long, conflicts_with = "format")]
     pub(super) json: bool,
@@ -160,6 +192,36 @@ pub(super) struct ReportArgs {
     pub(super) bytes: bool,
 }
 
+#[derive(Debug, Clone, ClapArgs)]
+pub(super) struct DockerfileArgs {
+    /// The Dockerfile of the image: tie layers and advice to its lines, and print the
+    /// advice as an edit of it
+    #[arg(long, value_name = "FILE", conflicts_with = "quick")]
+    pub(super) dockerfile: Option<PathBuf>,
+
+    /// The stage that the image was built from [default: the last one]
+    #[arg(long, value_name = "STAGE", requires = "dockerfile")]
+    pub(super) target: Option<String>,
+
+    /// What to put into the Dockerfile: `safe`, `all`, or rules by name, with commas
+    #[arg(
+        long,
+        value_name = "RULES",
+        default_value = "safe",
+        requires = "dockerfile"
+    )]
+    pub(super) fix: String,
+
+    /// Print the edit alone, as a diff for `git apply`
+    #[arg(long, requires = "dockerfile")]
+    pub(super) diff: bool,
+
+    /// Print the lines alone that a .dockerignore should have; those that stand in the
+    /// one beside the Dockerfile, or here, are left out
+    #[arg(long, conflicts_with_all = ["quick", "diff"])]
+    pub(super) dockerignore: bool,
+}
+
 #[derive(Debug, ClapArgs)]
 pub(super) struct WhyArgs {
     /// The image: as for `report`
@@ -184,6 +246,72 @@ pub(super) struct WhyArgs {
     /// Every row of every list
     #[arg(long)]
     pub(super) all: bool,
+
+    /// Sizes in powers of 1024 (KiB, MiB) instead of 1000 (kB, MB)
+    #[arg(long, conflicts_with = "bytes")]
+    pub(super) iec: bool,
+
+    /// Sizes in bytes, every digit
+    #[arg(long)]
+    pub(super) bytes: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct TrimArgs {
+    /// The image: as for `report`, but nothing that passes by only once
+    #[arg(value_name = "IMAGE")]
+    pub(super) name: String,
+
+    #[command(flatten)]
+    pub(super) image: ImageArgs,
+
+    /// What goes: `safe` for every finding that is safe, or rules by their names, whose
+    /// findings go whatever they risk; several with commas
+    #[arg(long, value_name = "RULE,…")]
+    pub(super) rules: String,
+
+    /// Where the new image goes: `oci-archive:FILE`, `oci-dir:FOLDER` or
+    /// `docker-archive:FILE`, for `docker load`
+    #[arg(short, long, value_name = "FORMAT:PATH")]
+    pub(super) output: String,
+
+    /// What the new image is called [default: the old name with `-trimmed`, if it has a tag]
+    #[arg(long, value_name = "NAME")]
+    pub(super) tag: Option<String>,
+
+    /// Replace what is at PATH
+    #[arg(long)]
+    pub(super) force: bool,
+
+    /// As JSON
+    #[arg(long)]
+    pub(super) json: bool,
+
+    /// Sizes in powers of 1024 (KiB, MiB) instead of 1000 (kB, MB)
+    #[arg(long, conflicts_with = "bytes")]
+    pub(super) iec: bool,
+
+    /// Sizes in bytes, every digit
+    #[arg(long)]
+    pub(super) bytes: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct VerifyArgs {
+    /// The image before, as for `report`; or a report on it, saved with `report --json`
+    #[arg(value_name = "BEFORE")]
+    pub(super) before: String,
+
+    /// The image after, or a report on it
+    #[arg(value_name = "AFTER")]
+    pub(super) after: String,
+
+    #[command(flatten)]
+    pub(super) image: ImageArgs,
+
+    /// As JSON
+    #[arg(long)]
+    pub(super) json: bool,
 
     /// Sizes in powers of 1024 (KiB, MiB) instead of 1000 (kB, MB)
     #[arg(long, conflicts_with = "bytes")]

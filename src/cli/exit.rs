@@ -11,6 +11,7 @@ use imgsize::path::brief;
 use imgsize::report::NoSuchPackage;
 use imgsize::scan::ScanError;
 use imgsize::source::SourceError;
+use imgsize::trim::TrimError;
 
 /// The exit codes that scripts rely on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,10 +43,14 @@ pub(super) enum Failure {
     /// A Compose file cannot be used.
     Compose(ComposeError),
     Write(String, io::Error),
+    /// An image cannot be trimmed.
+    Trim(TrimError),
     /// The cache's folder cannot be looked at, or not be emptied.
     Cache(String, io::Error),
     /// `why` was asked for a package that is not there.
     Package(NoSuchPackage, String),
+    /// The Dockerfile cannot be used, and why.
+    Dockerfile(String, String),
     /// Whoever read the output has gone: `imgsize … | head`. That is fine.
     ReaderGone,
 }
@@ -77,6 +82,7 @@ impl Failure {
             Failure::Source(error) | Failure::Base(_, error) => error.hint(),
             Failure::Package(_, hint) => Some(hint),
             Failure::Scan(error, _) => error.hint(),
+            Failure::Trim(error) => error.hint(),
             Failure::Compose(error) => error.hint(),
             Failure::Of(_, failure) => failure.hint(),
             Failure::Write(_, error) if error.kind() == io::ErrorKind::StorageFull => {
@@ -84,6 +90,9 @@ impl Failure {
             }
             Failure::Write(_, error) if error.kind() == io::ErrorKind::NotFound => {
                 Some("its folder is not there; make it first")
+            }
+            Failure::Dockerfile(..) => {
+                Some("`--dockerfile` is the file that the image was built from")
             }
             Failure::Cache(..) => Some("`--cache-dir` names another folder"),
             Failure::Write(..) | Failure::ReaderGone => None,
@@ -117,6 +126,12 @@ impl From<NoSuchPackage> for Failure {
 impl From<ComposeError> for Failure {
     fn from(error: ComposeError) -> Failure {
         Failure::Compose(error)
+    }
+}
+
+impl From<TrimError> for Failure {
+    fn from(error: TrimError) -> Failure {
+        Failure::Trim(error)
     }
 }
 
@@ -171,6 +186,18 @@ impl fmt::Display for Failure {
                 if let Some(platform) = platform {
                     write!(f, ", for {}", brief(platform))?;
                 }
+                error.source()
+            }
+            Failure::Dockerfile(file, why) => {
+                let (file, why) = (brief(file), brief(why));
+                write!(
+                    f,
+                    "error: cannot use the Dockerfile {file}\n  because: {why}"
+                )?;
+                None
+            }
+            Failure::Trim(error) => {
+                write!(f, "error: {error}")?;
                 error.source()
             }
             Failure::Cache(folder, error) => {

@@ -2,13 +2,17 @@
 
 mod args;
 mod deployment;
+mod dockerfile;
 mod exit;
 mod output;
 mod plan;
 mod progress;
+mod rules;
 mod run;
 #[cfg(unix)]
 mod signal;
+mod trim;
+mod verify;
 
 use std::io::Write as _;
 use std::process::ExitCode;

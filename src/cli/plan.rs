@@ -5,12 +5,14 @@ use std::io::{self, IsTerminal as _, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use imgsize::advice::Rule;
 use imgsize::analysis::Wishes;
 use imgsize::cache::{self, Cache};
 use imgsize::config::{self, Settings};
 use imgsize::report::{
     FORMATS, Format, Report, Sort, Style, WriteOutline, WritePlatforms, WriteWhy,
-    deployment_schema, outline_schema, platforms_schema, schema, why_schema,
+    deployment_schema, outline_schema, platforms_schema, schema, trim_schema, verify_schema,
+    why_schema,
 };
 use imgsize::scan::How;
 use imgsize::source::{Choice, Keeper, Net, Origin, Place};
@@ -21,14 +23,24 @@ use super::args::{
     WhyArgs,
 };
 use super::deployment::{self, DeploymentPlan};
+use super::dockerfile::{self, DockerfilePlan};
 use super::exit::Failure;
 use super::progress::Show;
+use super::rules;
+use super::trim::{self, TrimPlan};
+use super::verify::{self, VerifyPlan};
 
 /// What to do.
 pub(super) enum Plan {
     Report(Box<ReportPlan>),
     Why(Box<WhyPlan>),
     Deployment(Box<DeploymentPlan>),
+    /// The list of rules.
+    Rules(fn(&mut dyn Write) -> io::Result<()>),
+    /// What a rule means.
+    Explain(&'static Rule),
+    Trim(Box<TrimPlan>),
+    Verify(Box<VerifyPlan>),
     /// The schema of a report, or of another document.
     Schema(fn(&mut dyn Write) -> io::Result<()>),
     Cache(Cache, CacheTask),
@@ -58,6 +70,9 @@ pub(super) struct ReportPlan {
     pub(super) image: ImagePlan,
     pub(super) write: Writer,
     pub(super) style: Style,
+    /// Whether to try zstd on a sample.
+    pub(super) measures_zstd: bool,
+    pub(super) dockerfile: DockerfilePlan,
     /// `None`: stdout.
     pub(super) output: Option<PathBuf>,
 }
@@ -74,6 +89,8 @@ pub(super) struct WhyPlan {
 pub(super) enum Writer {
     /// One platform's report.
     One(fn(&Report, &Style, &mut dyn Write) -> io::Result<()>),
+    /// Lines of a `.dockerignore`.
+    Ignore,
     /// Every platform's, side by side.
     Every(WritePlatforms),
     /// What its documents tell.
@@ -91,12 +108,23 @@ impl Plan {
                 _ => Ok(Plan::Deployment(Box::new(deployment::plan(args)?))),
             },
             Command::Why(args) => Ok(Plan::Why(Box::new(why(args)?))),
+            Command::Rules { json } => Ok(Plan::Rules(match json {
+                true => rules::json,
+                false => rules::table,
+            })),
+            Command::Explain { rule } => Ok(Plan::Explain(rules::find(&rule)?)),
+            Command::Verify(args) => Ok(Plan::Verify(Box::new(verify::plan(args)?))),
+            Command::Trim(args) => Ok(Plan::Trim(Box::new(trim::plan(args)?))),
             Command::Schema {
                 platforms,
                 quick,
                 why,
                 deployment,
+                trim,
+                verify,
             } => Ok(Plan::Schema(match (platforms, quick, why, deployment) {
+                _ if trim => trim_schema,
+                _ if verify => verify_schema,
                 (true, ..) => platforms_schema,
                 (_, true, ..) => outline_schema,
                 (_, _, true, _) => why_schema,
@@ -124,6 +152,8 @@ fn report(name: &str, mut args: ReportArgs) -> Result<ReportPlan, Failure> {
     let every = args.image.platform.take_if(|platform| platform == "all");
     let no_form = |what| no_form(format, what);
     let write = match (every, args.quick) {
+        (None, false) if args.dockerfile.dockerignore => Writer::Ignore,
+        (None, false) if args.dockerfile.diff => Writer::One(dockerfile::diff),
         (None, false) => Writer::One(format.write),
         (None, true) => Writer::Quick(format.write_outline.ok_or_else(|| no_form("--quick"))?),
         (Some(_), false) => {
@@ -139,6 +169,8 @@ fn report(name: &str, mut args: ReportArgs) -> Result<ReportPlan, Failure> {
         style: style(&args),
         image: image(origin(name, args.image.source)?, args.image)?,
         write,
+        measures_zstd: args.measure_zstd,
+        dockerfile: dockerfile::plan(&args.dockerfile)?,
         output: args.output,
     })
 }
@@ -170,7 +202,7 @@ pub(super) fn style(args: &ReportArgs) -> Style {
     }
 }
 
-fn units(iec: bool, bytes: bool) -> Units {
+pub(super) fn units(iec: bool, bytes: bool) -> Units {
     match (iec, bytes) {
         (true, _) => Units::Iec,
         (_, true) => Units::Exact,
@@ -309,7 +341,7 @@ fn cache_in(args: CacheArgs) -> Option<Cache> {
 }
 
 /// The terminal's width; COLUMNS, or room enough, where there is no terminal.
-fn width(to_file: bool) -> usize {
+pub(super) fn width(to_file: bool) -> usize {
     const WITHOUT_TERMINAL: usize = 120;
     let columns = || std::env::var("COLUMNS").ok()?.parse().ok();
     let terminal = || {

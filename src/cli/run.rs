@@ -1,5 +1,6 @@
 //! The second map: from a plan to what it prints.
 
+use std::io::Read;
 use std::sync::Arc;
 
 use imgsize::analysis::{
@@ -7,17 +8,23 @@ use imgsize::analysis::{
 };
 use imgsize::base::Known;
 use imgsize::cache::{Cache, Usage};
+use imgsize::codec::try_zstd;
+use imgsize::layer::LayerError;
 use imgsize::path::shown_text;
 use imgsize::report::{Outline, PlatformsReport, Report, Why};
 use imgsize::rootfs::LayerNo;
 use imgsize::scan::{Ending, Event, ScanError};
-use imgsize::source::{self, Choice, Opened, OpenedAll, Place, SourceError};
+use imgsize::source::{self, Blob, Choice, ImageInfo, Opened, OpenedAll, Place, SourceError};
 
 use super::deployment;
+use super::dockerfile;
 use super::exit::{Exit, Failure};
 use super::output;
 use super::plan::{CacheTask, ImagePlan, Plan, ReportPlan, WhyPlan, Writer};
 use super::progress::{self, Progress};
+use super::rules;
+use super::trim;
+use super::verify;
 
 /// Does what is planned.
 pub(super) fn run(plan: Plan) -> Result<Exit, Failure> {
@@ -25,6 +32,12 @@ pub(super) fn run(plan: Plan) -> Result<Exit, Failure> {
         Plan::Report(plan) => report(&plan),
         Plan::Why(plan) => why(&plan),
         Plan::Deployment(plan) => deployment::run(&plan),
+        Plan::Rules(write) => output::to(None, write).map(|()| Exit::Fine),
+        Plan::Explain(rule) => {
+            output::to(None, |out| rules::explain(rule, out)).map(|()| Exit::Fine)
+        }
+        Plan::Trim(plan) => trim::run(&plan),
+        Plan::Verify(plan) => verify::run(&plan),
         Plan::Schema(schema) => output::to(None, schema).map(|()| Exit::Fine),
         Plan::Cache(kept, task) => cache(&kept, &task),
     }
@@ -34,7 +47,16 @@ fn report(plan: &ReportPlan) -> Result<Exit, Failure> {
     let (target, style) = (plan.output.as_deref(), &plan.style);
     match plan.write {
         Writer::One(write) => {
-            let report = one(&plan.image)?;
+            let (mut report, info) = one(&plan.image)?;
+            if plan.measures_zstd {
+                measure_zstd(&mut report, &plan.image)?;
+            }
+            dockerfile::tie(&mut report, &info, &plan.dockerfile)?;
+            if plan.image.show.source {
+                for line in dockerfile::left_out(&report) {
+                    progress::say(&format!("not in the edit: {line}"));
+                }
+            }
             output::to(target, |out| write(&report, style, out))?;
         }
         Writer::Quick(write) => {
@@ -52,6 +74,12 @@ fn report(plan: &ReportPlan) -> Result<Exit, Failure> {
             let outline = Outline::new(image.info(), wishes.base.as_deref());
             output::to(target, |out| write(&outline, style, out))?;
         }
+        Writer::Ignore => {
+            let (report, _) = one(&plan.image)?;
+            output::to(target, |out| {
+                dockerfile::ignore(&report, &plan.dockerfile, out)
+            })?;
+        }
         Writer::Every(write) => {
             let report = platforms(&plan.image)?;
             output::to(target, |out| write(&report, style, out))?;
@@ -60,24 +88,55 @@ fn report(plan: &ReportPlan) -> Result<Exit, Failure> {
     Ok(Exit::Fine)
 }
 
-/// The report on one image, out of memory or made now.
-fn one(plan: &ImagePlan) -> Result<Report, Failure> {
+/// The report on one image, out of memory or made now, and what the image says of
+/// itself.
+pub(super) fn one(plan: &ImagePlan) -> Result<(Report, ImageInfo), Failure> {
     let image = source::open(&plan.origin, &plan.choice, &plan.net)?;
     told_apart(&image, plan);
     let wishes = wishes(&image, plan)?;
-    if let Some(report) = known(&image, plan, &wishes) {
-        return Ok(report);
+    if let (Some(report), Opened::Image(image)) = (known(&image, plan, &wishes), &image) {
+        return Ok((report, image.info().clone()));
     }
     let analysis = analysis(image, plan, &wishes)?;
     let report = Report::new(&analysis);
     keep(&analysis, &report, plan, &wishes);
+    let info = analysis.info.clone();
     // Taking a million nodes apart takes time, and the program is about to end.
     std::mem::forget(analysis);
-    Ok(report)
+    Ok((report, info))
+}
+
+/// Tries zstd on a sample of the large layers, which are opened again for it.
+fn measure_zstd(report: &mut Report, plan: &ImagePlan) -> Result<(), Failure> {
+    let Opened::Image(image) = source::open(&plan.origin, &plan.choice, &plan.net)? else {
+        let words = "`--measure-zstd` reads layers again, and an engine or a pipe sends them \
+                     once and not compressed: name the image in its registry, or a file";
+        return Err(Failure::usage(words.to_owned()));
+    };
+    let of = image.info().layers.len();
+    let mut trials = Vec::new();
+    for no in (0..of).filter(|&no| report.is_worth_a_trial(no)) {
+        let opened = image.open_layer(no);
+        let blob: Box<dyn Read> = match opened.map_err(|error| ScanError::Open { no, of, error })? {
+            Blob::Window(window) => Box::new(window),
+            Blob::Stream(stream) => stream,
+            Blob::Remote(remote) => remote.stream(),
+            Blob::Passed(_) | Blob::Absent => continue,
+        };
+        let trial = try_zstd(blob).map_err(|error| ScanError::Layer {
+            no,
+            of,
+            digest: image.info().layers[no].digest,
+            error: LayerError::from(error),
+        })?;
+        trials.extend(trial.map(|trial| (no, trial)));
+    }
+    report.measured(&trials);
+    Ok(())
 }
 
 fn why(plan: &WhyPlan) -> Result<Exit, Failure> {
-    let why = Why::new(&one(&plan.image)?, &plan.package)?;
+    let why = Why::new(&one(&plan.image)?.0, &plan.package)?;
     output::to(None, |out| (plan.write)(&why, &plan.style, out))?;
     Ok(Exit::Fine)
 }

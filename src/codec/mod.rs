@@ -9,6 +9,7 @@ mod gzip;
 mod input;
 mod piece;
 mod plain;
+mod trial;
 mod zstd;
 
 use std::io::{self, Read};
@@ -18,6 +19,7 @@ use gzip::Gzip;
 use input::Input;
 pub use piece::Piece;
 pub use plain::Window;
+pub use trial::{LEVEL, Trial, try_zstd};
 use zstd::Zstd;
 
 /// A source of plain bytes that knows what they cost.

@@ -5,8 +5,9 @@
 //! Facts: docs.python.org, "The import system"; Node.js, "Modules"; execve(2), `#!`.
 
 use std::collections::BTreeSet;
-use std::io::{Read as _, Seek as _, SeekFrom};
+use std::sync::LazyLock;
 
+use aho_corasick::packed::Searcher;
 use serde::{Deserialize, Serialize};
 
 use super::{Essence, elf};
@@ -30,7 +31,7 @@ pub struct Script {
 static MODULE: Distiller = Distiller {
     magic: &[b""],
     whole: LARGEST,
-    boil: |sample| boil(sample, |text| telling(text, is_rare)),
+    boil: |sample| boil(sample, rare),
 };
 
 /// A Python script of an app.
@@ -94,14 +95,12 @@ pub(super) fn distiller(path: &[u8]) -> Option<&'static Distiller> {
     }
 }
 
-fn boil(sample: &mut Sample<'_>, lines: impl Fn(&str) -> Vec<String>) -> Option<Vec<u8>> {
+fn boil(sample: &mut Sample<'_>, lines: impl Fn(&[u8]) -> Vec<String>) -> Option<Vec<u8>> {
     if sample.size() > LARGEST {
         return None;
     }
-    let mut text = Vec::new();
-    sample.seek(SeekFrom::Start(0)).ok()?;
-    sample.read_to_end(&mut text).ok()?;
-    let lines = lines(&String::from_utf8_lossy(&text));
+    let size = usize::try_from(sample.size()).ok()?;
+    let lines = lines(&sample.at(0, size)?);
     match lines.is_empty() {
         true => None,
         false => Essence::Script(Script { lines }).write(),
@@ -109,9 +108,42 @@ fn boil(sample: &mut Sample<'_>, lines: impl Fn(&str) -> Vec<String>) -> Option<
 }
 
 /// The lines that tell something, cut where they are long.
-fn telling(text: &str, tells: impl Fn(&str) -> bool) -> Vec<String> {
+fn telling(text: &[u8], tells: impl Fn(&str) -> bool) -> Vec<String> {
+    let text = String::from_utf8_lossy(text);
     let lines = text.lines().map(str::trim).filter(|line| tells(line));
     lines.take(MOST_LINES).map(cut).collect()
+}
+
+/// A line that [`is_rare`] holds one of these: an image has many thousand modules, and
+/// most are passed over at the speed of memory.
+const SIGNS: [&str; 5] = [
+    "tests",
+    "pkg_resources",
+    "setuptools",
+    "attach_stub",
+    ".pyi",
+];
+
+/// The rare lines of a module.
+fn rare(text: &[u8]) -> Vec<String> {
+    static FINDER: LazyLock<Option<Searcher>> = LazyLock::new(|| Searcher::new(SIGNS));
+    let Some(finder) = &*FINDER else {
+        return Vec::new();
+    };
+    let mut lines = Vec::new();
+    let mut at = 0;
+    while let Some(found) = finder.find_in(text, (at..text.len()).into()) {
+        let hit = found.start();
+        let start = memchr::memrchr(b'\n', &text[..hit]).map_or(0, |at| at + 1);
+        let end = memchr::memchr(b'\n', &text[hit..]).map_or(text.len(), |at| hit + at);
+        let line = String::from_utf8_lossy(&text[start..end]);
+        let line = line.trim();
+        if is_rare(line) && lines.len() < MOST_LINES {
+            lines.push(cut(line));
+        }
+        at = end;
+    }
+    lines
 }
 
 fn cut(line: &str) -> String {
@@ -121,14 +153,12 @@ fn cut(line: &str) -> String {
 /// What a module of a package does that decides whether others can go: it loads tests,
 /// it reads stubs, it needs what installs packages.
 fn is_rare(line: &str) -> bool {
-    const TOOLS: [&str; 4] = ["attach_stub", "pkg_resources", "setuptools", "build("];
-    let has = |word: &str| memchr::memmem::find(line.as_bytes(), word.as_bytes()).is_some();
+    let has = |word: &str| line.contains(word);
     let loads = || line.starts_with("from ") || line.starts_with("import ") || has("import_module");
-    let is_comment = || line.starts_with('#');
-    ((has("tests") || has("pkg_resources") || has("setuptools")) && loads() && !is_comment())
-        || TOOLS.iter().any(|tool| has(tool))
-            && (has("attach_stub") || (has("build(") && has("'v")))
-        || (has(".pyi\"") || has(".pyi'")) && !is_comment()
+    match line.starts_with('#') {
+        true => false,
+        false => has("attach_stub") || has(".pyi\"") || has(".pyi'") || loads(),
+    }
 }
 
 /// What a script of an app imports, and which services and languages it names.
@@ -148,7 +178,8 @@ fn is_import_or_call(line: &str) -> bool {
 }
 
 /// The modules that JavaScript loads, each once, in order of their names.
-fn modules(text: &str) -> Vec<String> {
+fn modules(text: &[u8]) -> Vec<String> {
+    let text = &*String::from_utf8_lossy(text);
     const BEFORE: [&str; 4] = ["require(", "import(", "from", "import"];
     let mut found = BTreeSet::new();
     for before in BEFORE {
@@ -179,8 +210,8 @@ mod tests {
     fn modules_that_are_loaded_are_found_however_that_is_written() {
         let text = "const a = require('a'); import b from \"@s/b\";\nimport 'c'\n\
                     export * from './d'; await import(`e`); require(x); // from nowhere";
-        assert_eq!(modules(text), ["./d", "@s/b", "a", "c", "e"]);
-        assert_eq!(modules("from 'é"), Vec::<String>::new());
+        assert_eq!(modules(text.as_bytes()), ["./d", "@s/b", "a", "c", "e"]);
+        assert_eq!(modules("from 'é".as_bytes()), Vec::<String>::new());
     }
 
     #[test]
@@ -189,12 +220,11 @@ mod tests {
                     # from x import tests\n    import pkg_resources\n\
                     lazy.attach_stub(__name__, __file__)\ntests = 1\nx.build('drive', 'v3')";
         assert_eq!(
-            telling(text, is_rare),
+            rare(text.as_bytes()),
             [
                 "from numpy._core.tests._natype import pd_NA",
                 "import pkg_resources",
                 "lazy.attach_stub(__name__, __file__)",
-                "x.build('drive', 'v3')",
             ]
         );
     }

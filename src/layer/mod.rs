@@ -8,6 +8,7 @@ mod listing;
 mod reading;
 mod sample;
 pub mod whiteout;
+mod without;
 
 use std::collections::BTreeMap;
 

@@ -44,6 +44,13 @@ pub fn mark(path: &[u8]) -> Mark<'_> {
     }
 }
 
+/// The name that hides a path; the root has none.
+pub fn hiding(path: &[u8]) -> Vec<u8> {
+    let at = path.iter().rposition(|&byte| byte == b'/');
+    let (folder, name) = path.split_at(at.map_or(0, |slash| slash + 1));
+    [folder, PREFIX, name].concat()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::thread;
 
+use super::advice::findings;
 use super::copies::{duplicates, repeated};
 use super::family::families;
 use super::{
@@ -24,15 +25,11 @@ impl Report {
     /// Writes an analysis down.
     pub fn new(analysis: &Analysis) -> Report {
         // What is there more than once takes as long to find as all the rest to write.
-        let ((duplicates, repeated), packages, lost) = thread::scope(|scope| {
+        let ((duplicates, repeated), packages, lost, (findings, advice)) = thread::scope(|scope| {
             let again = scope.spawn(|| (duplicates(analysis), repeated(analysis)));
+            let advice = scope.spawn(|| findings(analysis));
             let (packages, lost) = (packages(analysis), lost(analysis));
-            let again = again.join();
-            (
-                again.unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
-                packages,
-                lost,
-            )
+            (joined(again), packages, lost, joined(advice))
         });
         let duplicated = duplicates.iter().map(|row| row.reclaimable).sum();
         Report {
@@ -50,10 +47,18 @@ impl Report {
             duplicates,
             repeated,
             lost,
-            findings: Vec::new(),
+            findings,
+            advice,
+            dockerfile: None,
+            compression: None,
             warnings: analysis.warnings.iter().map(warning).collect(),
         }
     }
+}
+
+fn joined<T>(thread: thread::ScopedJoinHandle<'_, T>) -> T {
+    let result = thread.join();
+    result.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 fn image(analysis: &Analysis) -> ImageRow {
@@ -153,6 +158,8 @@ fn layers(analysis: &Analysis) -> Vec<LayerRow> {
             read: reading(&layer.read).to_owned(),
             fetched: layer.fetched(),
             created_by: info.created_by.clone(),
+            lines: None,
+            untied: None,
         })
         .collect();
     for (_, body) in fs.bodies() {

@@ -5,8 +5,9 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::ser::{Formatter, PrettyFormatter};
 
-use super::{DeploymentReport, Format, Outline, PlatformsReport, Report, Style, Why};
+use super::{DeploymentReport, Format, Outline, PlatformsReport, Report, Style, Verification, Why};
 use crate::path::acts_on_a_terminal;
+use crate::trim::Outcome;
 
 pub(super) const FORMAT: Format = Format {
     id: "json",
@@ -14,6 +15,8 @@ pub(super) const FORMAT: Format = Format {
     write_platforms: Some(write_platforms),
     write_outline: Some(write_outline),
     write_why: Some(write_why),
+    write_trim: Some(write_trim),
+    write_verify: Some(write_verify),
     write_deployment: Some(write_deployment),
 };
 
@@ -35,6 +38,18 @@ fn write_outline(outline: &Outline, _style: &Style, out: &mut dyn Write) -> io::
 
 fn write_why(why: &Why, _style: &Style, out: &mut dyn Write) -> io::Result<()> {
     value(why, out)
+}
+
+fn write_trim(outcome: &Outcome, _style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    value(outcome, out)
+}
+
+fn write_verify(
+    verification: &Verification,
+    _style: &Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    value(verification, out)
 }
 
 fn write_deployment(

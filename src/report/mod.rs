@@ -5,10 +5,13 @@
 //! The JSON is this struct. Fields are added, never renamed or taken away,
 //! without another number in `schema`.
 
+mod advice;
 mod base;
 mod build;
+mod compression;
 mod copies;
 mod deployment;
+mod dockerfile;
 mod family;
 mod json;
 mod known;
@@ -18,6 +21,7 @@ mod platforms;
 mod rows;
 mod schema;
 mod table;
+mod verify;
 mod why;
 
 use std::io::{self, Write};
@@ -25,19 +29,27 @@ use std::io::{self, Write};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use compression::CompressionRow;
 pub use deployment::{
-    CopiesRow, DeploymentReport, DeploymentTotals, InImage, LiveRow, Member, MemberRow, OnceTotals,
-    SharedBaseRow, SharedRow, SharedSums, Sums,
+    CopiesRow, DeploymentFinding, DeploymentReport, DeploymentTotals, InImage, LiveRow, Member,
+    MemberFinding, MemberRow, OnceTotals, SharedBaseRow, SharedRow, SharedSums, Sums,
 };
+pub use dockerfile::{DockerfileRow, EditRow};
 pub use outline::{Outline, OutlineImage, OutlineLayer, OutlineTotals};
 pub use platforms::{PlatformsImage, PlatformsReport};
 pub use rows::{
-    BaseRow, CategoryRow, DuplicateRow, FamilyRow, FindingRow, ImageRow, LayerRow, LayerShare,
-    LostRow, PackageRow, PlaceRow, RepeatedCopy, RepeatedRow, Saving, Totals, WarningRow,
+    AdviceRow, BaseRow, CategoryRow, DuplicateRow, FamilyRow, FindingLayer, FindingRow, ImageRow,
+    LayerRow, LayerShare, LostRow, PackageRow, PlaceRow, RepeatedCopy, RepeatedRow, Saving, Totals,
+    WarningRow,
 };
-pub use schema::{deployment_schema, outline_schema, platforms_schema, schema, why_schema};
+pub use schema::{
+    deployment_schema, outline_schema, platforms_schema, schema, trim_schema, verify_schema,
+    why_schema,
+};
+pub use verify::{Followed, FollowedRow, NewRow, Side, Verification};
 pub use why::{Gone, NoSuchPackage, Sum, Why, WhyPackage};
 
+use crate::trim;
 use crate::units::Units;
 
 /// The version of the JSON that this program writes.
@@ -55,12 +67,22 @@ pub struct Format {
     pub write_outline: Option<WriteOutline>,
     /// Writes why a package is there; `None` where that has no form.
     pub write_why: Option<WriteWhy>,
+    /// Writes what a trim came to; `None` where that has no form.
+    pub write_trim: Option<WriteTrim>,
+    /// Writes what became of findings; `None` where that has no form.
+    pub write_verify: Option<WriteVerify>,
     /// Writes the images of a deployment; `None` where that has no form.
     pub write_deployment: Option<WriteDeployment>,
 }
 
 /// Writes why a package is there.
 pub type WriteWhy = fn(&Why, &Style, &mut dyn Write) -> io::Result<()>;
+
+/// Writes what a trim came to.
+pub type WriteTrim = fn(&trim::Outcome, &Style, &mut dyn Write) -> io::Result<()>;
+
+/// Writes what became of findings.
+pub type WriteVerify = fn(&Verification, &Style, &mut dyn Write) -> io::Result<()>;
 
 /// Writes the images of a deployment.
 pub type WriteDeployment = fn(&DeploymentReport, &Style, &mut dyn Write) -> io::Result<()>;
@@ -139,8 +161,17 @@ pub struct Report {
     pub repeated: Vec<RepeatedRow>,
     /// Every stored file that is not in the final filesystem, largest first.
     pub lost: Vec<LostRow>,
-    /// What could be smaller, and how.
+    /// What could be smaller, and how: most stored bytes first.
     pub findings: Vec<FindingRow>,
+    /// What the findings bring together.
+    #[serde(default)]
+    pub advice: AdviceRow,
+    /// The Dockerfile with the advice put into it; null where none was given.
+    #[serde(default)]
+    pub dockerfile: Option<DockerfileRow>,
+    /// What zstd would make of the download; null where that was not measured.
+    #[serde(default)]
+    pub compression: Option<CompressionRow>,
     /// What was strange, and did not keep the image from being read.
     pub warnings: Vec<WarningRow>,
 }

@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::advice::Edit;
+pub use crate::advice::Saving;
 use crate::owner::{AppKind, Category, Parts};
 use crate::rootfs::Cause;
 use crate::units::Bytes;
@@ -142,6 +144,13 @@ pub struct LayerRow {
     pub fetched: Option<Bytes>,
     /// The instruction that made it; null if the history does not tell.
     pub created_by: Option<String>,
+    /// The first and the last line of that instruction in the Dockerfile, from 1; null
+    /// where none was given, and where `untied` says why it cannot be told.
+    #[serde(default)]
+    pub lines: Option<[usize; 2]>,
+    /// Why no line of the Dockerfile that was given made it; null where one did.
+    #[serde(default)]
+    pub untied: Option<String>,
 }
 
 /// One package.
@@ -310,27 +319,67 @@ pub struct FindingRow {
     pub rule: String,
     /// One line.
     pub title: String,
-    /// What could break.
+    /// What could break: `safe`, `check` or `behaviour`.
     pub risk: String,
-    /// What following it saves.
+    /// What following it saves, and nothing else.
     pub saves: Saving,
-    /// The layer that stores the bytes.
+    /// The layer whose instruction is to change; null where none is.
     pub layer: Option<usize>,
-    /// The instruction to change.
+    /// The instruction to change; null if the history does not tell.
     pub instruction: Option<String>,
-    /// The evidence.
+    /// The evidence: folders that go, else the largest files; the first twenty.
     pub paths: Vec<String>,
     /// What to write instead.
     pub fix: String,
+    /// How sure the evidence is: `high`, `medium` or `low`.
+    #[serde(default)]
+    pub confidence: String,
+    /// What it saves when all findings before it are followed already.
+    #[serde(default)]
+    pub adds: Saving,
+    /// What it saves by the layer that stores the bytes, lowest first.
+    #[serde(default)]
+    pub by_layer: Vec<FindingLayer>,
+    /// How many stored files go.
+    #[serde(default)]
+    pub files: usize,
+    /// What it would bring where no file tells; in no sum. Null for most.
+    #[serde(default)]
+    pub estimate: Option<Saving>,
+    /// What to look at before.
+    #[serde(default)]
+    pub notes: Vec<String>,
+    /// Is it worth a word: at least 1 MB or 0.5 % of what is stored, or a secret or a
+    /// trap?
+    #[serde(default)]
+    pub notable: bool,
+    /// The fix as changes to the instructions that made layers.
+    #[serde(default)]
+    pub edits: Vec<Edit>,
+    /// The lines of the instruction in the Dockerfile, where one was given and the layer
+    /// can be tied to it: the first and the last, counted from 1.
+    #[serde(default)]
+    pub lines: Option<[usize; 2]>,
 }
 
-/// What following a finding saves.
+/// What a finding saves in one layer.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-pub struct Saving {
+pub struct FindingLayer {
+    /// Base layer 0.
+    pub layer: usize,
     /// Stored bytes.
     pub stored: Bytes,
     /// Download bytes.
     pub download: Bytes,
+}
+
+/// What advice brings in all; no byte is counted twice.
+#[derive(Debug, Default, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct AdviceRow {
+    /// If all findings are followed.
+    pub all: Saving,
+    /// If only those are followed whose risk is `safe`.
+    pub safe: Saving,
 }
 
 /// Something strange.

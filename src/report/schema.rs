@@ -2,7 +2,8 @@
 
 use std::io::{self, Write};
 
-use super::{DeploymentReport, Outline, PlatformsReport, Report, Why, json};
+use super::{DeploymentReport, Outline, PlatformsReport, Report, Verification, Why, json};
+use crate::trim::Outcome;
 
 /// Writes the JSON Schema of [`Report`].
 pub fn schema(out: &mut dyn Write) -> io::Result<()> {
@@ -22,6 +23,16 @@ pub fn platforms_schema(out: &mut dyn Write) -> io::Result<()> {
 /// Writes the JSON Schema of [`Why`].
 pub fn why_schema(out: &mut dyn Write) -> io::Result<()> {
     json::value(&schemars::schema_for!(Why), out)
+}
+
+/// Writes the JSON Schema of [`Outcome`].
+pub fn trim_schema(out: &mut dyn Write) -> io::Result<()> {
+    json::value(&schemars::schema_for!(Outcome), out)
+}
+
+/// Writes the JSON Schema of [`Verification`].
+pub fn verify_schema(out: &mut dyn Write) -> io::Result<()> {
+    json::value(&schemars::schema_for!(Verification), out)
 }
 
 /// Writes the JSON Schema of [`DeploymentReport`].

@@ -173,6 +173,19 @@ const MOST_DEEP: usize = 8192;
 /// through a link it may mean a thousand folders.
 const MOST_NODES: usize = 8_000_000;
 
+/// A later name of a body, live or not.
+#[derive(Debug, Clone, Copy)]
+pub struct HardLink {
+    /// The layer that gives the name.
+    pub layer: LayerNo,
+    /// Its entry there.
+    pub entry: EntryNo,
+    /// The name.
+    pub node: NodeId,
+    /// What it leads to.
+    pub body: BodyId,
+}
+
 /// Why layers could not be stacked.
 #[derive(Debug, thiserror::Error)]
 pub enum StackError {
@@ -198,6 +211,7 @@ pub struct Rootfs {
     bodies: Vec<Body>,
     links: HashMap<NodeId, Vec<u8>>,
     strange: Vec<(LayerNo, Strange)>,
+    hard_links: Vec<HardLink>,
     /// How often something was put in place.
     written: u64,
 }
@@ -290,6 +304,11 @@ impl Rootfs {
     /// things only went.
     pub fn written(&self) -> u64 {
         self.written
+    }
+
+    /// Every later name that a body ever had, in the order of layers and entries.
+    pub fn hard_links(&self) -> &[HardLink] {
+        &self.hard_links
     }
 
     /// What was strange, in the order of layers.

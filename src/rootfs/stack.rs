@@ -12,8 +12,8 @@ use hashbrown::HashTable;
 
 use super::walk::Hops;
 use super::{
-    BeforeLoss, Body, BodyId, Cause, IMPLICIT, LayerNo, Loss, MOST_DEEP, Node, NodeId, NodeKind,
-    Rootfs, StackError, Strange,
+    BeforeLoss, Body, BodyId, Cause, HardLink, IMPLICIT, LayerNo, Loss, MOST_DEEP, Node, NodeId,
+    NodeKind, Rootfs, StackError, Strange,
 };
 use crate::layer::{Entry, EntryKind, EntryNo, Layer};
 use crate::path::ImagePath;
@@ -32,6 +32,7 @@ pub(super) fn stack(
         bodies: Vec::with_capacity(entries),
         links: HashMap::new(),
         strange: Vec::new(),
+        hard_links: Vec::new(),
         written: 0,
     };
     fs.nodes.push(Node {
@@ -161,6 +162,12 @@ impl Stacker<'_> {
         match found.map(|found| (found, self.fs.kind(found))) {
             Some((found, NodeKind::File)) => {
                 let body = self.fs.node(found).body;
+                self.fs.hard_links.push(HardLink {
+                    layer: self.layer,
+                    entry: no,
+                    node: id,
+                    body,
+                });
                 self.put_body(id, body, no);
             }
             Some((found, NodeKind::Symlink)) => {

@@ -27,7 +27,7 @@ pub(super) fn open(store: Arc<Store>, choice: &Choice) -> Result<Stored, SourceE
     let list = listed(&store)?;
     let chosen = choose(&store, &list, choice)?;
     let known = config(&store, chosen)?;
-    if let (Some(asked), Some(there)) = (&choice.platform, known.1.platform())
+    if let (Some(asked), Some(there)) = (&choice.platform, known.config.platform())
         && !asked.accepts(&there)
     {
         // The layout beside the list may hold the platform that is asked for.
@@ -88,7 +88,11 @@ fn listed(store: &Store) -> Result<Vec<Listed>, SourceError> {
 fn image(
     store: Arc<Store>,
     listed: &Listed,
-    (digest, config): (Digest, ConfigDoc),
+    Known {
+        digest,
+        config,
+        json,
+    }: Known,
 ) -> Result<Stored, SourceError> {
     let paths = listed.layers.clone().unwrap_or_default();
     let layers: Vec<LayerInfo> = paths
@@ -109,6 +113,7 @@ fn image(
     Ok(Stored {
         info,
         store,
+        config: json,
         layers: paths.into_iter().map(Some).collect(),
     })
 }
@@ -133,7 +138,7 @@ fn choose<'l>(
 /// Is this one of its tags, or its image ID?
 fn is_called(store: &Store, image: &Listed, asked: &str) -> bool {
     let mut tags = image.tags.iter().flatten();
-    let digest = || config(store, image).ok().map(|(digest, _)| digest);
+    let digest = || config(store, image).ok().map(|known| known.digest);
     tags.any(|tag| oci::same_name(asked, tag))
         || digest().is_some_and(|digest| oci::same_digest(asked, digest))
 }
@@ -158,7 +163,7 @@ fn for_platform<'l>(
     let mut fitting = list.iter().filter(|image| {
         let platform = config(store, image)
             .ok()
-            .and_then(|(_, config)| config.platform());
+            .and_then(|known| known.config.platform());
         platform.is_some_and(|there| asked.accepts(&there))
     });
     match (
@@ -178,8 +183,14 @@ fn title(image: &Listed) -> String {
     }
 }
 
-/// The config and its digest, the image ID.
-fn config(store: &Store, image: &Listed) -> Result<(Digest, ConfigDoc), SourceError> {
+/// A config, its text, and its digest: the image ID.
+struct Known {
+    digest: Digest,
+    config: ConfigDoc,
+    json: Vec<u8>,
+}
+
+fn config(store: &Store, image: &Listed) -> Result<Known, SourceError> {
     let json = store.small(&image.config, LARGEST_DOCUMENT)?;
     let found = Digest::sha256(&json);
     if let Some(promised) = digest_in(&image.config)
@@ -190,10 +201,11 @@ fn config(store: &Store, image: &Listed) -> Result<(Digest, ConfigDoc), SourceEr
             found,
         });
     }
-    Ok((
-        digest_in(&image.config).unwrap_or(found),
-        parse(&image.config, &json)?,
-    ))
+    Ok(Known {
+        digest: digest_in(&image.config).unwrap_or(found),
+        config: parse(&image.config, &json)?,
+        json,
+    })
 }
 
 fn layer(store: &Store, path: &str) -> Result<LayerInfo, SourceError> {

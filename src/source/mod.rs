@@ -55,6 +55,10 @@ pub trait Image: Send + Sync {
     fn info(&self) -> &ImageInfo;
     /// A layer's bytes as stored, compressed or not. May be called from any thread.
     fn open_layer(&self, no: usize) -> Result<Blob, SourceError>;
+    /// Its config document, byte for byte; `None` where it was not kept.
+    fn config_bytes(&self) -> Option<&[u8]> {
+        None
+    }
     /// What a server was asked so far; `None` where there is no server.
     fn traffic(&self) -> Option<Traffic> {
         None
@@ -320,6 +324,8 @@ fn oci_name(store: &Store) -> &'static str {
 struct Stored {
     info: ImageInfo,
     store: Arc<Store>,
+    /// The config document.
+    config: Vec<u8>,
     /// Where each layer lies; `None` for one that is not there.
     layers: Vec<Option<String>>,
 }
@@ -334,5 +340,9 @@ impl Image for Stored {
             Some(Some(path)) => self.store.blob(path),
             _ => Ok(Blob::Absent),
         }
+    }
+
+    fn config_bytes(&self) -> Option<&[u8]> {
+        Some(&self.config)
     }
 }

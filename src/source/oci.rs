@@ -23,11 +23,12 @@ pub(super) fn open(store: Arc<Store>, choice: &Choice) -> Result<Stored, SourceE
 }
 
 /// An image of a store.
-pub(super) fn stored(store: &Arc<Store>, (info, layers): Described) -> Stored {
+pub(super) fn stored(store: &Arc<Store>, (info, layers, config): Described) -> Stored {
     let layers = layers.into_iter().map(|digest| digest.map(blob_path));
     Stored {
         info,
         layers: layers.collect(),
+        config,
         store: Arc::clone(store),
     }
 }
@@ -172,9 +173,9 @@ pub(super) fn schema_1() -> SourceError {
     }
 }
 
-/// What a manifest tells, and the blob of each layer; none for a foreign one that is
-/// not on the shelf.
-pub(super) type Described = (ImageInfo, Vec<Option<Digest>>);
+/// What a manifest tells, the blob of each layer, none for a foreign one that is not on
+/// the shelf, and the config document.
+pub(super) type Described = (ImageInfo, Vec<Option<Digest>>, Vec<u8>);
 
 /// Reads a manifest and its config.
 pub(super) fn image(shelf: &dyn Shelf, leaf: &Leaf) -> Result<Described, SourceError> {
@@ -247,7 +248,7 @@ pub(super) fn image(shelf: &dyn Shelf, leaf: &Leaf) -> Result<Described, SourceE
     let annotated = manifest.annotations.base().or_else(|| leaf.base.clone());
     info.base = annotated.or(info.base);
     base::learn(shelf, leaf, &mut info);
-    Ok((info, blobs))
+    Ok((info, blobs, json))
 }
 
 /// Is this a layer that may not be handed on, and so need not be there?

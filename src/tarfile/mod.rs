@@ -11,10 +11,12 @@ mod header;
 mod pax;
 mod sparse;
 mod walk;
+mod write;
 
 use crate::codec::CodecError;
 
 pub use walk::Walk;
+pub use write::{END, file_header};
 
 /// Could a tar begin so? Tells it from all that is not one by its first block.
 pub fn begins(start: &[u8]) -> bool {

@@ -67,7 +67,8 @@ impl<T: Tape> Walk<T> {
         }
     }
 
-    fn skip_padding(&mut self) -> Result<(), TarError> {
+    /// Passes over the zeros behind the present body, once that has been passed.
+    pub fn skip_padding(&mut self) -> Result<(), TarError> {
         // The last padding may be missing: the engines forgive that.
         let padding = std::mem::take(&mut self.padding);
         self.skip(padding)?;
@@ -99,6 +100,11 @@ impl<T: Tape> Walk<T> {
     /// See [`Tape::taken`].
     pub fn taken(&self) -> u64 {
         self.tape.taken()
+    }
+
+    /// The tape, for one that takes notes of what passes.
+    pub fn tape_mut(&mut self) -> &mut T {
+        &mut self.tape
     }
 
     /// The tape again, to read what stands behind the tar.

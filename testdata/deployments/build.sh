@@ -3,6 +3,10 @@
 #
 #   build.sh OUT [NAME...]     all of them, or those named; OUT/<name>.tar each
 #
+# DOCKERFILES=folder: a <name>.Dockerfile or <name>.dockerignore there stands for the
+# image's own, and the image is tagged imgsize-changed/<name>: what advice brings is
+# measured so.
+#
 # Needs root, dockerd (DOCKER_HOST is honoured), debootstrap, npm, python3, and the
 # Debian, Python and npm package registries. testdata/images/python/build.sh says
 # how to start a dockerd that is good enough, and has DOCKER=path too.
@@ -173,9 +177,19 @@ build_image() {
   python3 "$here/make_files.py" "$2" "$context"
   find "$context" -exec touch -h -d @1714521600 {} +
   cat "$here/constraints/${2//\//-}.txt" >"$work/constraints.txt" 2>/dev/null || true
-  docker_build -t "imgsize-deploy/$name:latest" -f "$context/$file" "$context"
+  local tag=imgsize-deploy/$name:latest changed=${DOCKERFILES:-}
+  if [ -n "$changed" ]; then
+    tag=imgsize-changed/$name:latest
+    # Beside the context, not in it: what is copied stays what it was.
+    file=$work/$name.Dockerfile
+    if [ -e "$changed/$name.Dockerfile" ]; then cp "$changed/$name.Dockerfile" "$file"; else cp "$context/$3" "$file"; fi
+    if [ -e "$changed/$name.dockerignore" ]; then cp "$changed/$name.dockerignore" "$file.dockerignore"; fi
+    docker_build -t "$tag" -f "$file" "$context"
+  else
+    docker_build -t "$tag" -f "$context/$file" "$context"
+  fi
   step "save $name"
-  "$docker" save -o "$out/$name.tar" "imgsize-deploy/$name:latest"
+  "$docker" save -o "$out/$name.tar" "$tag"
 }
 
 docker=$(find_docker)

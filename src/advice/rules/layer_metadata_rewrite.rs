@@ -17,11 +17,11 @@ file in a later instruction stores all of it again, and the first copy is lost w
 Give COPY the owner and the permissions (`--chown`, `--chmod`), or change them in the RUN
 that writes the files. Files that are only read need no chown at all. Copies are told by
 a hash of their contents; where a layer was read by its table of contents and another one
-was not, nothing can be told. Below 1 MB in one layer it says nothing.",
+was not, nothing can be told. Below 10 kB in one layer it says nothing.",
     check,
 };
 
-const SMALLEST: Bytes = Bytes(1_000_000);
+const SMALLEST: Bytes = Bytes(10_000);
 
 fn check(view: &View<'_>) -> Vec<Finding> {
     // By the layer that wrote the first copy, and the one that wrote it again.
@@ -99,6 +99,7 @@ fn mend(
             .any(|tool| step.text.contains(tool))
     });
     let mut finding = finding
+        .note("folders that stand there before, such as WORKDIR's, keep their owner")
         .fix(format!(
             "{word} --chown={} …   # and no `{}`",
             brief(who),

@@ -1,21 +1,22 @@
 //! Several images that run together: what each holds, what they share, and what they
 //! hold several times.
 
+mod advice;
 mod bases;
 mod copies;
 mod held;
 mod rows;
 
 pub use rows::{
-    CopiesRow, DeploymentReport, DeploymentTotals, InImage, LiveRow, MemberRow, OnceTotals,
-    SharedBaseRow, SharedRow, SharedSums, Sums,
+    CopiesRow, DeploymentFinding, DeploymentReport, DeploymentTotals, InImage, LiveRow,
+    MemberFinding, MemberRow, OnceTotals, SharedBaseRow, SharedRow, SharedSums, Sums,
 };
 
 use std::cmp::Reverse;
 use std::collections::HashSet;
 
 use self::held::{Held, Holdings, Identity};
-use super::{PackageRow, Report, SCHEMA};
+use super::{FindingRow, PackageRow, Report, SCHEMA};
 use crate::units::Bytes;
 
 /// What is kept of one image's report, so that not all of it need be.
@@ -24,6 +25,9 @@ pub struct Member {
     layers: Vec<Layer>,
     /// Those that own live bytes.
     packages: Vec<PackageRow>,
+    /// Those that are worth a word.
+    findings: Vec<FindingRow>,
+    base_name: Option<String>,
 }
 
 struct Layer {
@@ -62,6 +66,7 @@ impl Member {
             layers: report.layers.len(),
             base_layers: report.layers.iter().filter(|layer| layer.base).count(),
             base_evidence: report.image.base_evidence,
+            advice: report.advice,
             warnings: report.warnings,
         };
         let layers = report.layers.into_iter().map(|layer| Layer {
@@ -72,10 +77,13 @@ impl Member {
             created_by: layer.created_by,
         });
         let packages = report.packages.into_iter();
+        let findings = report.findings.into_iter();
         Member {
             row,
             layers: layers.collect(),
             packages: packages.filter(|row| row.live > Bytes::ZERO).collect(),
+            findings: findings.filter(|row| row.notable).collect(),
+            base_name: report.image.base.and_then(|base| base.name),
         }
     }
 }
@@ -172,6 +180,7 @@ impl DeploymentReport {
         };
         let shared = shared_layers(&members, &books);
         let (bases, alone) = bases::rows(&members, &books);
+        let findings = advice::rows(&members, &books);
         let sums = members.iter().enumerate();
         let sums: Vec<SharedSums> = sums.map(|(no, member)| books.shared(no, member)).collect();
         let rows = members.into_iter().zip(sums);
@@ -187,6 +196,7 @@ impl DeploymentReport {
             bases,
             alone,
             packages,
+            findings,
         }
     }
 }

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::owner::Category;
-use crate::report::WarningRow;
+use crate::report::{AdviceRow, Saving, WarningRow};
 use crate::units::Bytes;
 
 /// Everything that imgsize says of images that run together. All sizes are bytes;
@@ -29,6 +29,37 @@ pub struct DeploymentReport {
     pub alone: Vec<usize>,
     /// Packages that own bytes in several images; most bytes of copies first.
     pub packages: Vec<CopiesRow>,
+    /// What could be smaller, by rule: most stored bytes first.
+    pub findings: Vec<DeploymentFinding>,
+}
+
+/// What a rule found in several images.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct DeploymentFinding {
+    /// The rule's id; `base-not-shared` is about several images only.
+    pub rule: String,
+    /// What following it in all of them saves: a layer that several have counts once.
+    pub saves: Saving,
+    /// What it would bring where no file tells; null for most.
+    pub estimate: Option<Saving>,
+    /// What to do, where that is about several images; else each image's own report
+    /// tells it, and this is empty.
+    pub fix: String,
+    /// In which images, and what it says there.
+    pub images: Vec<MemberFinding>,
+}
+
+/// What a rule found in one of several images.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct MemberFinding {
+    /// Which image.
+    pub image: usize,
+    /// One line.
+    pub title: String,
+    /// What could break: `safe`, `check` or `behaviour`.
+    pub risk: String,
+    /// What it saves there.
+    pub saves: Saving,
 }
 
 /// One image of a deployment.
@@ -58,6 +89,8 @@ pub struct MemberRow {
     pub base_layers: usize,
     /// How that is known.
     pub base_evidence: String,
+    /// What advice brings in it by itself.
+    pub advice: AdviceRow,
     /// What was strange, and did not keep the image from being read.
     pub warnings: Vec<WarningRow>,
 }

@@ -32,6 +32,7 @@ pub(super) fn write(
     bases(report, style, &mut out)?;
     shared(report, style, &mut out)?;
     packages(report, style, &mut out)?;
+    advice(report, style, &mut out)?;
     let images = report.images.iter().enumerate();
     let warnings = images.flat_map(|(no, image)| {
         let line = move |row: &crate::report::WarningRow| {
@@ -145,6 +146,38 @@ fn shared(report: &DeploymentReport, style: &Style, out: &mut dyn Write) -> io::
     let rows = report.shared.iter().map(row).collect();
     let heads = ["Stored", "Download", "Images", "Instruction"];
     limited(&heads, rows, &[0, 1], style, out)
+}
+
+/// What could be smaller, by rule; each image's own report tells how.
+fn advice(report: &DeploymentReport, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    if report.findings.is_empty() {
+        return Ok(());
+    }
+    section("Advice: layers that images share count once", style, out)?;
+    let row = |row: &crate::report::DeploymentFinding| {
+        let (about, saves) = match &row.estimate {
+            Some(estimate) => ("about ", *estimate),
+            None => ("", row.saves),
+        };
+        let mut images: Vec<usize> = row.images.iter().map(|one| one.image).collect();
+        images.dedup();
+        vec![
+            format!("{about}{}", saves.stored.show(style.units)),
+            saves.download.show(style.units),
+            numbers(&images),
+            row.rule.clone(),
+            row.images
+                .first()
+                .map_or(String::new(), |one| one.title.clone()),
+        ]
+    };
+    let rows = report.findings.iter().map(row).collect();
+    let heads = ["Saves", "Download", "Images", "Rule", "What"];
+    limited(&heads, rows, &[0, 1], style, out)?;
+    for row in report.findings.iter().filter(|row| !row.fix.is_empty()) {
+        writeln!(out, "{}: {}", row.rule, row.fix)?;
+    }
+    Ok(())
 }
 
 fn packages(report: &DeploymentReport, style: &Style, out: &mut dyn Write) -> io::Result<()> {

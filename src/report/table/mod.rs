@@ -3,12 +3,15 @@
 //! Every list ends with what it leaves out, so that a table never lies about a
 //! sum; names from the image are made safe here and nowhere later.
 
+mod advice;
 mod base;
 mod copies;
 mod deployment;
 mod grid;
 mod outline;
 mod platforms;
+mod trim;
+mod verify;
 mod why;
 
 use std::cmp::Reverse;
@@ -27,6 +30,8 @@ pub(super) const FORMAT: Format = Format {
     write_platforms: Some(platforms::write),
     write_outline: Some(outline::write),
     write_why: Some(why::write),
+    write_trim: Some(trim::write),
+    write_verify: Some(verify::write),
     write_deployment: Some(deployment::write),
 };
 
@@ -41,6 +46,7 @@ fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> 
     lost(report, style, &mut out)?;
     copies::duplicates(report, style, &mut out)?;
     copies::repeated(report, style, &mut out)?;
+    advice::advice(report, style, &mut out)?;
     warnings(report, style, &mut out)?;
     out.flush()
 }

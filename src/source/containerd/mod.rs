@@ -49,9 +49,13 @@ pub(super) fn open_all(name: &str, asked: Option<&str>) -> Result<Platforms, Sou
     })
 }
 
-fn image(store: &Arc<Store>, asked: &str, (mut info, layers): oci::Described) -> Box<dyn Image> {
+fn image(
+    store: &Arc<Store>,
+    asked: &str,
+    (mut info, layers, config): oci::Described,
+) -> Box<dyn Image> {
     info.source = format!("containerd:{asked}");
-    Box::new(oci::stored(store, (info, layers)))
+    Box::new(oci::stored(store, (info, layers, config)))
 }
 
 /// What is damaged in an archive is something else here.

@@ -42,6 +42,7 @@ struct Registry {
     info: ImageInfo,
     session: Arc<Session>,
     blobs: Vec<Option<(Digest, u64)>>,
+    config: Vec<u8>,
 }
 
 impl Image for Registry {
@@ -58,6 +59,10 @@ impl Image for Registry {
             }))),
             _ => Ok(Blob::Absent),
         }
+    }
+
+    fn config_bytes(&self) -> Option<&[u8]> {
+        Some(&self.config)
     }
 
     fn traffic(&self) -> Option<super::Traffic> {
@@ -150,7 +155,7 @@ impl Found {
         })
     }
 
-    fn image(&self, (mut info, layers): oci::Described) -> Box<dyn Image> {
+    fn image(&self, (mut info, layers, config): oci::Described) -> Box<dyn Image> {
         info.name = self.reference.to_string();
         info.source = format!("registry:{}", info.name);
         let warnings = self.session.warnings().into_iter();
@@ -161,6 +166,7 @@ impl Found {
             session: Arc::clone(&self.session),
             blobs: blobs.map(|(digest, size)| Some((digest?, size))).collect(),
             info,
+            config,
         })
     }
 }
