@@ -6,6 +6,7 @@
 //! a `loud.case` and a `quiet.case` in `testdata/advice/<id>/`.
 
 mod bases;
+mod dpkg;
 mod duplicates;
 mod finding;
 mod headers;

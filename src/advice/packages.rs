@@ -2,8 +2,7 @@
 //! dpkg's own words; what goes out is which packages can go at once, and which of those
 //! that nothing requires any more stay all the same: somebody loads or runs them.
 //!
-//! Facts: deb-control(5) (`Essential`, `Priority`, `Recommends`), dpkg-query(1)
-//! (`Status`); the gABI, "Dynamic Section" (`DT_NEEDED`, `DT_SONAME`).
+//! Facts: the gABI, "Dynamic Section" (`DT_NEEDED`, `DT_SONAME`).
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -49,43 +48,6 @@ const NEVER: &[&str] = &[
 
 /// Programs that are called as words of English are.
 const WORDS: &[&str] = &["as", "ar", "ld", "nm", "[", "at"];
-
-/// What dpkg says of its packages, as far as advice goes by it.
-#[derive(Default)]
-pub struct Status {
-    /// Those that the system itself needs.
-    pub vital: HashSet<String>,
-    /// By package: what it recommends; of each the names that will do.
-    pub recommends: HashMap<String, Vec<Vec<String>>>,
-}
-
-impl Status {
-    fn enter(&mut self, paragraph: &str) {
-        let field = |name: &str| {
-            let mut values = paragraph.lines().filter_map(|line| {
-                let (field, value) = line.split_once(':')?;
-                field.eq_ignore_ascii_case(name).then(|| value.trim())
-            });
-            values.next()
-        };
-        let Some(name) = field("Package") else {
-            return;
-        };
-        if field("Essential") == Some("yes") || field("Priority") == Some("required") {
-            self.vital.insert(name.to_owned());
-        }
-        let is_installed = field("Status").is_some_and(|words| words.ends_with(" installed"));
-        if let Some(list) = field("Recommends").filter(|_| is_installed) {
-            let names = |need: &str| {
-                need.split('|')
-                    .map(|name| name_of(name).to_owned())
-                    .collect()
-            };
-            let needs = list.split(',').map(names).collect();
-            self.recommends.insert(name.to_owned(), needs);
-        }
-    }
-}
 
 /// Which packages are not to be installed, and what of their use does not count.
 #[derive(Default)]
@@ -135,17 +97,6 @@ impl<'a> View<'a> {
             .filter(|(_, owner)| owner.layer.is_none_or(|layer| layer >= self.base))
             .filter(|(_, owner)| !in_base.contains(&*owner.name))
             .collect()
-    }
-
-    /// What dpkg says; nothing where there is no dpkg.
-    pub fn dpkg(&self) -> Status {
-        let node = self.fs.resolve("var/lib/dpkg/status");
-        let text = node.and_then(|node| self.fs.read(node)).unwrap_or_default();
-        let mut status = Status::default();
-        for paragraph in String::from_utf8_lossy(text).split("\n\n") {
-            status.enter(paragraph);
-        }
-        status
     }
 
     /// What goes with packages, but nothing of the base, nothing that the system itself
@@ -410,13 +361,6 @@ fn fits(name: &str, pattern: &str) -> bool {
         }
         false => rest.ends_with(end),
     }
-}
-
-/// The name in `name:any (>= 1.2)`.
-fn name_of(relation: &str) -> &str {
-    let relation = relation.trim();
-    let end = relation.find([':', ' ', '(', '[', '<']);
-    &relation[..end.unwrap_or(relation.len())]
 }
 
 /// A few names as words of a sentence.

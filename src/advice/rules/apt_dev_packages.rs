@@ -47,11 +47,7 @@ fn finding(view: &View<'_>) -> Option<Finding> {
     if names.is_empty() || files.is_empty() {
         return None;
     }
-    let keep = libraries
-        .iter()
-        .map(|name| brief(name))
-        .collect::<Vec<_>>()
-        .join(" ");
+    let keep = libraries.iter().map(brief).collect::<Vec<_>>().join(" ");
     let install = match view.system() {
         "apk" => "apk add --no-cache",
         "rpm" => "dnf install -y --nodocs",
