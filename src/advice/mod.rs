@@ -6,6 +6,7 @@
 //! a `loud.case` and a `quiet.case` in `testdata/advice/<id>/`.
 
 mod finding;
+mod python;
 mod rules;
 pub mod shell;
 mod step;

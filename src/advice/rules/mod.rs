@@ -3,7 +3,16 @@
 
 mod apt_lists;
 mod layer_metadata_rewrite;
+mod py_build_tools;
+mod py_dev_packages;
+mod py_google_discovery;
+mod py_google_legacy_sdk;
+mod py_pip_cache;
+mod py_pyc_stale;
 mod py_tests;
+mod py_torch_cuda;
+mod py_unstripped_so;
+mod py_uv_cache;
 
 use super::Rule;
 
@@ -12,4 +21,13 @@ pub const RULES: &[Rule] = &[
     layer_metadata_rewrite::RULE,
     apt_lists::RULE,
     py_tests::RULE,
+    py_pip_cache::RULE,
+    py_uv_cache::RULE,
+    py_unstripped_so::RULE,
+    py_torch_cuda::RULE,
+    py_google_discovery::RULE,
+    py_google_legacy_sdk::RULE,
+    py_dev_packages::RULE,
+    py_build_tools::RULE,
+    py_pyc_stale::RULE,
 ];
