@@ -2,6 +2,7 @@
 //! found in it. One file a rule, named as the rule is.
 
 mod apt_lists;
+mod conda_pkgs;
 mod layer_metadata_rewrite;
 mod py_build_tools;
 mod py_dev_packages;
@@ -9,6 +10,14 @@ mod py_google_discovery;
 mod py_google_legacy_sdk;
 mod py_pip_cache;
 mod py_pyc_stale;
+mod py_env_managers;
+mod py_pyc;
+mod py_c_sources;
+mod py_gpu_variants;
+mod py_aws_data;
+mod py_babel_locales;
+mod py_django_locale;
+mod py_jupyter;
 mod py_tests;
 mod py_torch_cuda;
 mod py_unstripped_so;
@@ -29,5 +38,14 @@ pub const RULES: &[Rule] = &[
     py_google_legacy_sdk::RULE,
     py_dev_packages::RULE,
     py_build_tools::RULE,
+    py_env_managers::RULE,
+    py_pyc::RULE,
+    py_c_sources::RULE,
+    py_gpu_variants::RULE,
+    py_aws_data::RULE,
+    py_babel_locales::RULE,
+    py_django_locale::RULE,
+    py_jupyter::RULE,
     py_pyc_stale::RULE,
+    conda_pkgs::RULE,
 ];
