@@ -4,12 +4,12 @@
 //! Facts: docs.python.org, "site" (`site-packages`, Debian's `dist-packages`); PyPA,
 //! "Core metadata" (names of distributions).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Finding, View};
+use super::{Edit, Finding, Verb, View, shell};
 use crate::owner::OwnerId;
 use crate::path::brief;
-use crate::rootfs::NodeId;
+use crate::rootfs::{LayerNo, NodeId};
 
 /// The part of a path below the folder in which packages lie.
 pub(super) fn in_site(path: &str) -> Option<&str> {
@@ -30,10 +30,7 @@ pub(super) fn site(path: &str) -> Option<(&str, &str)> {
 
 /// Is an owner a Python package that pip, uv or conda installed?
 pub(super) fn is_package(view: &View<'_>, id: OwnerId) -> bool {
-    matches!(
-        view.image.attribution.owner(id).ecosystem,
-        "pip" | "conda"
-    )
+    matches!(view.image.attribution.owner(id).ecosystem, "pip" | "conda")
 }
 
 /// The added files of Python packages that end so, behind the last dot.
@@ -66,15 +63,30 @@ pub(super) fn named(view: &View<'_>, patterns: &[&str]) -> Vec<OwnerId> {
         .collect()
 }
 
+/// Folders that many packages share.
+const NAMESPACES: [&str; 3] = ["google", "azure", "zope"];
+
+/// `pandas` of `pandas.io.json`; `google.genai` of `google.genai.types`.
+fn top(name: &str) -> String {
+    let end = name.find(|c: char| !c.is_alphanumeric() && c != '_' && c != '.');
+    let mut parts = name[..end.unwrap_or(name.len())].split('.');
+    let first = parts.next().unwrap_or_default();
+    match parts.next().filter(|_| NAMESPACES.contains(&first)) {
+        Some(second) => format!("{first}.{second}"),
+        None => first.to_owned(),
+    }
+}
+
 /// What Python calls the top modules of packages.
 pub(super) fn modules(view: &View<'_>, id: OwnerId) -> BTreeSet<String> {
     let paths = view.owned(id).iter().map(|&file| view.path(file));
     paths
         .filter_map(|path| {
-            let top = in_site(&path)?.split('/').next()?;
-            let top = top.split('.').next()?;
-            let is_module = !top.is_empty() && top != "__pycache__" && !top.contains('-');
-            is_module.then(|| top.to_owned())
+            let rest = in_site(&path)?;
+            let first = rest.split('/').next()?;
+            let is_module = !first.starts_with("__pycache__") && !first.contains('-');
+            let name = top(&rest.replace('/', "."));
+            (is_module && !name.is_empty()).then_some(name)
         })
         .collect()
 }
@@ -91,19 +103,22 @@ pub(super) fn loaded(view: &View<'_>) -> BTreeSet<String> {
 
 /// The top modules that a line loads.
 fn tops(line: &str) -> Vec<String> {
-    let top = |name: &str| {
-        let name = name.trim_start();
-        let end = name.find(|c: char| !c.is_alphanumeric() && c != '_');
-        name[..end.unwrap_or(name.len())].to_owned()
-    };
     if let Some(rest) = line.strip_prefix("import ") {
-        return rest.split(',').map(top).collect();
+        return rest.split(',').map(|name| top(name.trim())).collect();
     }
     if let Some(rest) = line.strip_prefix("from ") {
-        return vec![top(rest)];
+        let (from, names) = rest.split_once(" import ").unwrap_or((rest, ""));
+        let names = names.trim_start_matches('(').split(',');
+        let parts = names.map(|name| top(&format!("{}.{}", from.trim(), name.trim())));
+        return parts.collect();
     }
     match line.contains("import_module(") {
-        true => line.split(['"', '\'']).skip(1).step_by(2).map(top).collect(),
+        true => line
+            .split(['"', '\''])
+            .skip(1)
+            .step_by(2)
+            .map(top)
+            .collect(),
         false => Vec::new(),
     }
 }
@@ -125,8 +140,7 @@ pub(super) fn with_their_own(view: &View<'_>, ids: &[OwnerId]) -> Vec<OwnerId> {
             open.extend(&view.image.attribution.owner(id).requires);
         }
     }
-    let is_gone =
-        |id: &OwnerId| is_package(view, *id) && (ids.contains(id) || !stay.contains(id));
+    let is_gone = |id: &OwnerId| is_package(view, *id) && (ids.contains(id) || !stay.contains(id));
     goes.into_iter().filter(is_gone).collect()
 }
 
@@ -138,7 +152,11 @@ pub(super) fn without(
     title: impl FnOnce(&str) -> String,
 ) -> Option<Finding> {
     let goes = with_their_own(view, ids);
-    let files: Vec<NodeId> = goes.iter().flat_map(|&id| view.owned(id)).copied().collect();
+    let files: Vec<NodeId> = goes
+        .iter()
+        .flat_map(|&id| view.owned(id))
+        .copied()
+        .collect();
     let bodies = view.bodies(files);
     if bodies.is_empty() {
         return None;
@@ -188,9 +206,38 @@ pub(super) fn is_for_gpu(view: &View<'_>) -> bool {
         let text = format!("{key} {value}").to_ascii_lowercase();
         text.contains("gpu") || text.contains("cuda")
     });
-    ["NVIDIA_VISIBLE_DEVICES", "CUDA_VERSION", "NV_CUDA_CUDART_VERSION"]
-        .iter()
-        .any(|name| view.env(name).is_some())
+    [
+        "NVIDIA_VISIBLE_DEVICES",
+        "CUDA_VERSION",
+        "NV_CUDA_CUDART_VERSION",
+    ]
+    .iter()
+    .any(|name| view.env(name).is_some())
         || is_told
-        || PACKAGES.iter().any(|name| view.package("pip", name).is_some())
+        || PACKAGES
+            .iter()
+            .any(|name| view.package("pip", name).is_some())
+}
+
+/// `rm -rf` of folders at the end of each `RUN` that writes into them, and of no other
+/// instruction: what a later one removes stays stored.
+pub(super) fn removals(view: &View<'_>, folders: &[NodeId]) -> Vec<Edit> {
+    let mut by_layer: BTreeMap<LayerNo, BTreeSet<String>> = BTreeMap::new();
+    for &folder in folders {
+        let path = view.path(folder);
+        for file in view.below(folder) {
+            let paths = by_layer.entry(view.fs.layer_of(file)).or_default();
+            if !paths.contains(&path) {
+                paths.insert(path.clone());
+            }
+        }
+    }
+    let is_run = |layer| view.step(layer).is_some_and(|step| step.verb == Verb::Run);
+    let layers = by_layer.into_iter().filter(|&(layer, _)| is_run(layer));
+    layers
+        .map(|(layer, paths)| Edit::Append {
+            layer,
+            command: shell::remove(paths.iter().map(String::as_str)),
+        })
+        .collect()
 }

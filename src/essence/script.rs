@@ -136,7 +136,14 @@ fn is_rare(line: &str) -> bool {
 /// names that are imported? Lines of examples in texts do not count.
 pub fn mentions_tests(line: &str) -> bool {
     const PATHS: [&str; 8] = [
-        "join(", "ath", "__file__", "open(", "resource", "files(", "import_module", "load",
+        "join(",
+        "ath",
+        "__file__",
+        "open(",
+        "resource",
+        "files(",
+        "import_module",
+        "load",
     ];
     if line.trim_end_matches([',', ')', ' ']) == "tests" {
         return true;

@@ -29,9 +29,18 @@ fn check(view: &View<'_>) -> Vec<Finding> {
     if browsers.is_empty() {
         return Vec::new();
     }
-    let files: Vec<_> = browsers.iter().flat_map(|&(id, _)| view.owned(id)).copied().collect();
+    let files: Vec<_> = browsers
+        .iter()
+        .flat_map(|&(id, _)| view.owned(id))
+        .copied()
+        .collect();
     let is_used = [
-        "playwright", "puppeteer", "puppeteer-core", "selenium", "pyppeteer", "@playwright/test",
+        "playwright",
+        "puppeteer",
+        "puppeteer-core",
+        "selenium",
+        "pyppeteer",
+        "@playwright/test",
     ]
     .iter()
     .any(|module| view.imports(module));
@@ -53,9 +62,7 @@ fn check(view: &View<'_>) -> Vec<Finding> {
             .bodies(view.bodies(files))
             .note("that nothing starts a browser: no import of one was seen in the app"),
     };
-    vec![
-        finding
-            .risk(Risk::Check)
-            .fix("RUN playwright install --only-shell chromium   # or none, where only tests need them"),
-    ]
+    vec![finding.risk(Risk::Check).fix(
+        "RUN playwright install --only-shell chromium   # or none, where only tests need them",
+    )]
 }

@@ -18,9 +18,14 @@ command runs conda or mamba to install. Environments that were made of symbolic 
 };
 
 fn check(view: &View<'_>) -> Vec<Finding> {
-    if ["conda install", "mamba install", "conda create", "conda env"]
-        .iter()
-        .any(|command| view.runs(command))
+    if [
+        "conda install",
+        "mamba install",
+        "conda create",
+        "conda env",
+    ]
+    .iter()
+    .any(|command| view.runs(command))
     {
         return Vec::new();
     }

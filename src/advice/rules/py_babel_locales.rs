@@ -29,13 +29,16 @@ fn check(view: &View<'_>) -> Vec<Finding> {
         return Vec::new();
     }
     vec![
-        Finding::new(format!("Babel has data for {} locales but English", files.len()))
-            .bodies(view.bodies(files))
-            .risk(Risk::Check)
-            .note("only for languages that nobody asks for")
-            .fix(
-                "RUN pip install … && find / -path '*/babel/locale-data/*.dat' \
+        Finding::new(format!(
+            "Babel has data for {} locales but English",
+            files.len()
+        ))
+        .bodies(view.bodies(files))
+        .risk(Risk::Check)
+        .note("only for languages that nobody asks for")
+        .fix(
+            "RUN pip install … && find / -path '*/babel/locale-data/*.dat' \
                  ! -name root.dat ! -name 'en*.dat' -delete",
-            ),
+        ),
     ]
 }

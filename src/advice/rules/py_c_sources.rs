@@ -24,9 +24,26 @@ const ENDINGS: [&str; 14] = [
 
 /// Top folders of what compiles, or is there to be compiled against.
 const COMPILE: [&str; 20] = [
-    "torch", "triton", "nvidia", "jax", "jaxlib", "tensorflow", "numba", "cffi", "cppyy",
-    "cppyy_backend", "pyopencl", "pybind11", "nanobind", "numpy", "cupy", "pyximport",
-    "Cython", "pythran", "pycuda", "ziglang",
+    "torch",
+    "triton",
+    "nvidia",
+    "jax",
+    "jaxlib",
+    "tensorflow",
+    "numba",
+    "cffi",
+    "cppyy",
+    "cppyy_backend",
+    "pyopencl",
+    "pybind11",
+    "nanobind",
+    "numpy",
+    "cupy",
+    "pyximport",
+    "Cython",
+    "pythran",
+    "pycuda",
+    "ziglang",
 ];
 
 fn check(view: &View<'_>) -> Vec<Finding> {

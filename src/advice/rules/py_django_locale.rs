@@ -39,10 +39,13 @@ fn check(view: &View<'_>) -> Vec<Finding> {
         return Vec::new();
     }
     vec![
-        Finding::new(format!("{} sources of translations are in Python packages", files.len()))
-            .bodies(view.bodies(files))
-            .risk(Risk::Check)
-            .note("that the program does not compile or show translations itself")
-            .fix("RUN pip install … && find / -path '*/site-packages/*/LC_MESSAGES/*.po' -delete"),
+        Finding::new(format!(
+            "{} sources of translations are in Python packages",
+            files.len()
+        ))
+        .bodies(view.bodies(files))
+        .risk(Risk::Check)
+        .note("that the program does not compile or show translations itself")
+        .fix("RUN pip install … && find / -path '*/site-packages/*/LC_MESSAGES/*.po' -delete"),
     ]
 }

@@ -18,7 +18,15 @@ only they require. A script that calls one and that the command does not name it
 };
 
 const NAMES: [&str; 9] = [
-    "poetry", "pipenv", "virtualenv", "uv", "hatch", "pdm", "pip-tools", "pipx", "rye",
+    "poetry",
+    "pipenv",
+    "virtualenv",
+    "uv",
+    "hatch",
+    "pdm",
+    "pip-tools",
+    "pipx",
+    "rye",
 ];
 
 fn check(view: &View<'_>) -> Vec<Finding> {
@@ -50,9 +58,7 @@ fn check(view: &View<'_>) -> Vec<Finding> {
             finding
                 .risk(Risk::Check)
                 .note("that no script calls them at run time")
-                .fix(
-                    "COPY --from=builder /app/.venv /app/.venv   # and CMD [\"/app/.venv/bin/…\"]",
-                )
+                .fix("COPY --from=builder /app/.venv /app/.venv   # and CMD [\"/app/.venv/bin/…\"]")
         })
         .collect()
 }

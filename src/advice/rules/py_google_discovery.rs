@@ -51,7 +51,10 @@ fn check(view: &View<'_>) -> Vec<Finding> {
     }
     let count = files.len();
     let stay: Vec<String> = kept.iter().take(20).cloned().collect();
-    let names: Vec<String> = stay.iter().map(|name| format!(" ! -name '{name}.json'")).collect();
+    let names: Vec<String> = stay
+        .iter()
+        .map(|name| format!(" ! -name '{name}.json'"))
+        .collect();
     vec![
         Finding::new(format!(
             "descriptions of {count} Google services that nobody is seen to call"
@@ -75,7 +78,10 @@ fn called(line: &str) -> Option<String> {
     let mut quoted = rest.split(['"', '\'']).skip(1).step_by(2);
     let (name, version) = (quoted.next()?, quoted.next()?);
     let is_plain = |text: &str| {
-        !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "_.-".contains(c))
+        !text.is_empty()
+            && text
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || "_.-".contains(c))
     };
     (is_plain(name) && is_plain(version)).then(|| format!("{name}.{version}.json"))
 }

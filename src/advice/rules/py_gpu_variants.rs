@@ -20,11 +20,10 @@ that it is for a card; on what machine it runs it cannot see.",
 };
 
 /// A package, its twin, and the megabytes of their wheels (PyPI, 2026).
-const TWINS: [(&str, &str, u64, u64); 4] = [
+const TWINS: [(&str, &str, u64, u64); 3] = [
     ("xgboost", "xgboost-cpu", 132, 6),
     ("tensorflow", "tensorflow-cpu", 572, 274),
     ("onnxruntime-gpu", "onnxruntime", 256, 24),
-    ("faiss-gpu", "faiss-cpu", 86, 31),
 ];
 
 fn check(view: &View<'_>) -> Vec<Finding> {
@@ -42,11 +41,14 @@ fn check(view: &View<'_>) -> Vec<Finding> {
             Bytes(u64::try_from(goes).unwrap_or(u64::MAX))
         };
         Some(
-            Finding::new(format!("{} has a twin without graphics cards", brief(&owner.name)))
-                .estimate(rest(owner.live), rest(owner.download))
-                .risk(Risk::Check)
-                .note("only where no graphics card is used")
-                .fix(format!("# requirements.txt: {twin} instead of {name}")),
+            Finding::new(format!(
+                "{} has a twin without graphics cards",
+                brief(&owner.name)
+            ))
+            .estimate(rest(owner.live), rest(owner.download))
+            .risk(Risk::Check)
+            .note("only where no graphics card is used")
+            .fix(format!("# requirements.txt: {twin} instead of {name}")),
         )
     });
     found.collect()

@@ -18,14 +18,30 @@ container by hand it cannot see.",
 };
 
 const NAMES: [&str; 9] = [
-    "jupyter", "jupyter-*", "jupyterlab", "jupyterlab-*", "notebook", "notebook-shim",
-    "nbconvert", "nbclassic", "ipykernel",
+    "jupyter",
+    "jupyter-*",
+    "jupyterlab",
+    "jupyterlab-*",
+    "notebook",
+    "notebook-shim",
+    "nbconvert",
+    "nbclassic",
+    "ipykernel",
 ];
 
 fn check(view: &View<'_>) -> Vec<Finding> {
-    let is_run = ["jupyter", "jupyter-lab", "jupyter-notebook", "jupyterhub", "start-notebook.sh", "start-notebook.py", "papermill", "voila"]
-        .iter()
-        .any(|tool| view.runs(tool));
+    let is_run = [
+        "jupyter",
+        "jupyter-lab",
+        "jupyter-notebook",
+        "jupyterhub",
+        "start-notebook.sh",
+        "start-notebook.py",
+        "papermill",
+        "voila",
+    ]
+    .iter()
+    .any(|tool| view.runs(tool));
     if is_run {
         return Vec::new();
     }

@@ -21,19 +21,32 @@ of their layer and are not counted. Whether the program opens windows it cannot 
 fn check(view: &View<'_>) -> Vec<Finding> {
     let mut all: Vec<(OwnerId, &Owner)> = view
         .packages("pip")
-        .filter(|(_, owner)| owner.name.to_ascii_lowercase().replace('_', "-").starts_with("opencv-"))
+        .filter(|(_, owner)| {
+            owner
+                .name
+                .to_ascii_lowercase()
+                .replace('_', "-")
+                .starts_with("opencv-")
+        })
         .collect();
     all.sort_by_key(|(id, owner)| (std::cmp::Reverse(owner.live), *id));
     let Some((_, others)) = all.split_first().filter(|(_, others)| !others.is_empty()) else {
         return Vec::new();
     };
     let bodies = view.bodies(others.iter().flat_map(|&(id, _)| view.owned(id)).copied());
-    let names: Vec<String> = all.iter().map(|(_, owner)| brief(&owner.name).to_string()).collect();
+    let names: Vec<String> = all
+        .iter()
+        .map(|(_, owner)| brief(&owner.name).to_string())
+        .collect();
     vec![
-        Finding::new(format!("OpenCV is installed {} times: {}", all.len(), names.join(", ")))
-            .bodies(bodies)
-            .risk(Risk::Check)
-            .note("which of them is required, and that no window is opened if it is headless")
-            .fix("# requirements.txt: opencv-python-headless only"),
+        Finding::new(format!(
+            "OpenCV is installed {} times: {}",
+            all.len(),
+            names.join(", ")
+        ))
+        .bodies(bodies)
+        .risk(Risk::Check)
+        .note("which of them is required, and that no window is opened if it is headless")
+        .fix("# requirements.txt: opencv-python-headless only"),
     ]
 }

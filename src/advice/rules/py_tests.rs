@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::advice::python::{in_site, is_package, site};
-use crate::advice::{Edit, Finding, Risk, Rule, View, shell};
+use crate::advice::python::{in_site, is_package, removals, site};
+use crate::advice::{Finding, Risk, Rule, View, shell};
 use crate::essence::mentions_tests;
 use crate::owner::OwnerId;
 use crate::rootfs::NodeId;
@@ -54,25 +54,20 @@ fn check(view: &View<'_>) -> Vec<Finding> {
         .iter()
         .flat_map(|&folder| view.below(folder))
         .collect();
-    let Some(layer) = view.layer_of(&files) else {
+    if files.is_empty() {
         return Vec::new();
-    };
-    let paths: Vec<String> = folders
-        .iter()
-        .map(|&folder| shell::path(&view.path(folder)))
-        .collect();
-    let command = format!("rm -rf {}", paths.join(" "));
-    vec![
-        Finding::new(format!(
-            "tests of {} Python packages are installed",
-            owners.len()
-        ))
-        .bodies(view.bodies(files))
-        .folders(folders)
-        .risk(Risk::Safe)
-        .fix(format!("RUN pip install … && {command}"))
-        .edit(Edit::Append { layer, command }),
-    ]
+    }
+    let paths: Vec<String> = folders.iter().map(|&folder| view.path(folder)).collect();
+    let command = shell::remove(paths.iter().map(String::as_str));
+    let mut finding = Finding::new(format!(
+        "tests of {} Python packages are installed",
+        owners.len()
+    ))
+    .bodies(view.bodies(files))
+    .risk(Risk::Safe)
+    .fix(format!("RUN pip install … && {command}"));
+    finding.edits = removals(view, &folders);
+    vec![finding.folders(folders)]
 }
 
 /// Is a module, or one below it, among those that are imported?

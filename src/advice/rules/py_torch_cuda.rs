@@ -24,10 +24,7 @@ fn check(view: &View<'_>) -> Vec<Finding> {
     if !has_cuda || is_for_gpu(view) {
         return Vec::new();
     }
-    let ids = named(
-        view,
-        &["nvidia-*", "cuda-*", "triton", "pytorch-triton*"],
-    );
+    let ids = named(view, &["nvidia-*", "cuda-*", "triton", "pytorch-triton*"]);
     let finding = without(view, &ids, |names| {
         format!("torch brings libraries for graphics cards: {names}")
     });

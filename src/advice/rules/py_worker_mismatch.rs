@@ -27,7 +27,9 @@ fn check(view: &View<'_>) -> Vec<Finding> {
         let mut words = text.iter();
         words.find_map(|word| word.strip_prefix("--worker-class="))
     };
-    let worker = given("-k").or_else(|| given("--worker-class")).or_else(joined);
+    let worker = given("-k")
+        .or_else(|| given("--worker-class"))
+        .or_else(joined);
     let Some(worker) = worker.filter(|worker| workers.contains(worker)) else {
         return Vec::new();
     };
@@ -41,10 +43,12 @@ fn check(view: &View<'_>) -> Vec<Finding> {
         return Vec::new();
     }
     vec![
-        Finding::new(format!("gunicorn's worker {worker} cannot serve an ASGI app"))
-            .risk(Risk::Behaviour)
-            .note("requests fail with this worker")
-            .fix("CMD [\"gunicorn\", \"-k\", \"uvicorn.workers.UvicornWorker\", …]")
-            .always(),
+        Finding::new(format!(
+            "gunicorn's worker {worker} cannot serve an ASGI app"
+        ))
+        .risk(Risk::Behaviour)
+        .note("requests fail with this worker")
+        .fix("CMD [\"gunicorn\", \"-k\", \"uvicorn.workers.UvicornWorker\", …]")
+        .always(),
     ]
 }
