@@ -16,6 +16,7 @@ mod node;
 mod packages;
 mod remedy;
 mod removal;
+mod python;
 mod rules;
 pub mod shell;
 mod step;

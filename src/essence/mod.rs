@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::zip::{Named, Nested, Zip};
 pub use elf::{Crate, Elf, Go, Module};
-pub use script::Script;
+pub use script::{Script, mentions_tests};
 
 use crate::layer::{Candidate, Distiller};
 

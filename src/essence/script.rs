@@ -159,6 +159,41 @@ fn is_rare(line: &str) -> bool {
         true => false,
         false => has("attach_stub") || has(".pyi\"") || has(".pyi'") || loads(),
     }
+    let is_comment = || line.starts_with('#');
+    ((has("tests") || has("pkg_resources") || has("setuptools")) && loads() && !is_comment())
+        || TOOLS.iter().any(|tool| has(tool))
+            && (has("attach_stub") || (has("build(") && has("'v")))
+        || (has(".pyi\"") || has(".pyi'")) && !is_comment()
+        || has("tests") && !is_comment() && mentions_tests(line)
+}
+
+/// Does a line name `tests` as a part of a path that it makes or reads, or alone among
+/// names that are imported? Lines of examples in texts do not count.
+pub fn mentions_tests(line: &str) -> bool {
+    const PATHS: [&str; 8] = [
+        "join(",
+        "ath",
+        "__file__",
+        "open(",
+        "resource",
+        "files(",
+        "import_module",
+        "load",
+    ];
+    if line.trim_end_matches([',', ')', ' ']) == "tests" {
+        return true;
+    }
+    let is_path = PATHS.iter().any(|word| line.contains(word))
+        || ["/ '", "/ \""].iter().any(|join| line.contains(join));
+    let is_example = line.starts_with(">>>") || line.starts_with("...");
+    let is_quoted = is_path && !is_example && line.contains(['"', '\'']);
+    is_quoted
+        && line.match_indices("tests").any(|(at, word)| {
+            let before = line[..at].chars().next_back();
+            let after = line[at + word.len()..].chars().next();
+            let joins = |c: Option<char>| c.is_some_and(|c| "'\"/.".contains(c));
+            joins(before) && joins(after) && (before, after) != (Some('.'), Some('.'))
+        })
 }
 
 /// What a script of an app imports, and which services and languages it names.
@@ -218,13 +253,17 @@ mod tests {
     fn of_packages_only_what_few_do_is_kept() {
         let text = "import os\nfrom numpy._core.tests._natype import pd_NA\n\
                     # from x import tests\n    import pkg_resources\n\
-                    lazy.attach_stub(__name__, __file__)\ntests = 1\nx.build('drive', 'v3')";
+                    lazy.attach_stub(__name__, __file__)\ntests = 1\nx.build('drive', 'v3')\n\
+                    tests,\nopen(join(here, 'tests', 'a'))\n'''Runs the tests.'''\n'my_tests'";
         assert_eq!(
             rare(text.as_bytes()),
             [
                 "from numpy._core.tests._natype import pd_NA",
                 "import pkg_resources",
                 "lazy.attach_stub(__name__, __file__)",
+                "x.build('drive', 'v3')",
+                "tests,",
+                "open(join(here, 'tests', 'a'))",
             ]
         );
     }

@@ -1,10 +1,11 @@
 //! Tests that Python packages bring along.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use crate::advice::{Edit, Finding, Risk, Rule, View, shell};
+use crate::advice::python::{in_site, is_package, removals, site};
+use crate::advice::{Finding, Risk, Rule, View, shell};
+use crate::essence::mentions_tests;
 use crate::owner::OwnerId;
-use crate::path::brief;
 use crate::rootfs::NodeId;
 
 /// See [`Rule::explain`].
@@ -17,81 +18,120 @@ them. Only folders called exactly `tests` inside an installed package are meant,
 their byte code; `test`, `testing` and `_testing` are parts that programs import. A folder
 that any other module of the image imports is left out (numpy 2.2 imports one of its own);
 so are your own tests, and those in the base image. Remove them in the RUN that installs.
-It reads import lines, not programs: what is imported by a name put together at run time
-it cannot see.",
+A folder that a module beside it, or in a folder below, names as text is left out too.
+It reads lines, not programs: what is imported by a name put together at run time, or by
+a module of C, it cannot see.",
     check,
 };
 
 fn check(view: &View<'_>) -> Vec<Finding> {
-    if view.runs("pytest") || !view.looked_inside() {
+    let runs_tests = ["pytest", "py.test", "unittest", "nose2", "tox", "nox"];
+    if runs_tests.iter().any(|tool| view.runs(tool)) || !view.looked_inside() {
         return Vec::new();
     }
     let wanted = imported(view);
+    let named = named(view);
     let mut folders = Vec::new();
-    let mut owners: BTreeMap<OwnerId, String> = BTreeMap::new();
+    let mut owners = BTreeSet::new();
     for &folder in view.folders("tests") {
-        let path = view.path(folder);
-        let module = module(&path);
-        let Some((id, owner)) = whose(view, folder) else {
-            continue;
-        };
-        let is_wanted = module.is_none_or(|module| {
-            wanted
-                .iter()
-                .any(|name| name == &module || name.starts_with(&format!("{module}.")))
-        });
-        if is_wanted || owner != "pip" || view.is_in(folder, "tests") {
+        if view.is_in(folder, "tests") {
             continue;
         }
-        owners.insert(id, brief(&view.image.attribution.owner(id).name));
-        folders.push(folder);
+        let path = view.path(folder);
+        // What lies beside packages and not in one may be anybody's.
+        let Some(module) = module(&path).filter(|module| module.contains('.')) else {
+            continue;
+        };
+        if is_wanted(&module, &wanted) || named.contains(&path) {
+            continue;
+        }
+        if let Some(owner) = whose(view, folder) {
+            owners.insert(owner);
+            folders.push(folder);
+        }
     }
     let files: Vec<NodeId> = folders
         .iter()
         .flat_map(|&folder| view.below(folder))
         .collect();
-    let Some(layer) = view.layer_of(&files) else {
+    if files.is_empty() {
         return Vec::new();
-    };
-    let paths: Vec<String> = folders
-        .iter()
-        .map(|&folder| shell::path(&view.path(folder)))
-        .collect();
-    let command = format!("rm -rf {}", paths.join(" "));
-    vec![
-        Finding::new(format!(
-            "tests of {} Python packages are installed",
-            owners.len()
-        ))
-        .bodies(view.bodies(files))
-        .folders(folders)
-        .risk(Risk::Safe)
-        .fix(format!("RUN pip install … && {command}"))
-        .edit(Edit::Append { layer, command }),
-    ]
+    }
+    let paths: Vec<String> = folders.iter().map(|&folder| view.path(folder)).collect();
+    let command = shell::remove(paths.iter().map(String::as_str));
+    let mut finding = Finding::new(format!(
+        "tests of {} Python packages are installed",
+        owners.len()
+    ))
+    .bodies(view.bodies(files))
+    .risk(Risk::Safe)
+    .fix(format!("RUN pip install … && {command}"));
+    finding.edits = removals(view, &folders);
+    vec![finding.folders(folders)]
 }
 
-/// The package that all added files of a folder are of; `None` if there are others'.
-fn whose(view: &View<'_>, folder: NodeId) -> Option<(OwnerId, &'static str)> {
+/// Is a module, or one below it, among those that are imported?
+fn is_wanted(module: &str, wanted: &BTreeSet<String>) -> bool {
+    let below = format!("{module}.");
+    let mut from = wanted.range(below.clone()..);
+    wanted.contains(module) || from.next().is_some_and(|name| name.starts_with(&below))
+}
+
+/// The Python package that all added files of a folder are of; `None` if there are
+/// others'.
+fn whose(view: &View<'_>, folder: NodeId) -> Option<OwnerId> {
     let mut files = view.below(folder).into_iter();
-    let (id, owner) = view.owner(files.next()?);
-    files
-        .all(|file| view.owner(file).0 == id)
-        .then_some((id, owner.ecosystem))
+    let (id, _) = view.owner(files.next()?);
+    (is_package(view, id) && files.all(|file| view.owner(file).0 == id)).then_some(id)
 }
 
 /// The name by which Python imports a folder of an installed package.
 fn module(path: &str) -> Option<String> {
-    let at = ["site-packages/", "dist-packages/"]
-        .iter()
-        .find_map(|folder| Some(path.rfind(folder)? + folder.len()))?;
-    Some(path[at..].replace('/', "."))
+    Some(in_site(path)?.replace('/', "."))
+}
+
+/// Is a module one that itself only tests or measures?
+fn is_dev(path: &str) -> bool {
+    path.ends_with("/conftest.py") || path.contains("/benchmarks/")
+}
+
+/// Modules that start test runs, build packages or compute what tests compare with; that
+/// of pandas names its tests only to leave them out of warnings.
+const RUNNERS: [&str; 7] = [
+    "/testing/",
+    "/_testing/",
+    "/_testutils.py",
+    "/setup.py",
+    "/_tester.py",
+    "/_precompute/",
+    "/pandas/util/_exceptions.py",
+];
+
+/// The folders of tests that modules name as text: beside them, and beside the folders
+/// in which they are. What is in [`RUNNERS`] names them without need.
+fn named(view: &View<'_>) -> BTreeSet<String> {
+    let mut named = BTreeSet::new();
+    for script in view.scripts() {
+        let Some((site, rest)) = site(&script.path) else {
+            continue;
+        };
+        let is_runner = RUNNERS.iter().any(|part| script.path.contains(part));
+        if is_runner || is_dev(&script.path) {
+            continue;
+        }
+        if script.lines.iter().any(|line| mentions_tests(line)) {
+            let slashes = rest.match_indices('/').map(|(at, _)| &rest[..at]);
+            named.extend(slashes.map(|folder| format!("{site}/{folder}/tests")));
+        }
+    }
+    named
 }
 
 /// All modules of tests that something which is no test imports.
 fn imported(view: &View<'_>) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
-    for script in view.scripts() {
+    let scripts = view.scripts().iter();
+    for script in scripts.filter(|script| !is_dev(&script.path)) {
         // `pkg/a.py` is `pkg.a`, in `pkg`; `pkg/__init__.py` is in `pkg` too.
         let own = module(&script.path);
         let package = own
@@ -102,6 +142,8 @@ fn imported(view: &View<'_>) -> BTreeSet<String> {
             names.extend(targets(line, package.unwrap_or_default()));
         }
     }
+    // What is started by its name.
+    names.extend(view.command().split_whitespace().map(str::to_owned));
     names.retain(|name| name.split('.').any(|part| part == "tests"));
     names
 }
