@@ -6,7 +6,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use super::view::{View, has_word};
+use super::running::has_word;
+use super::view::View;
 use crate::owner::{Owner, OwnerId};
 use crate::path::brief;
 use crate::rootfs::NodeId;

@@ -54,7 +54,7 @@ impl Step {
     /// Does its command call this, as words one behind the other: `pip install`?
     pub fn calls(&self, words: &str) -> bool {
         let text = self.text.split_whitespace().collect::<Vec<_>>().join(" ");
-        self.verb == Verb::Run && super::view::has_word(&text, words)
+        self.verb == Verb::Run && super::running::has_word(&text, words)
     }
 }
 

@@ -116,12 +116,13 @@ fn telling(text: &[u8], tells: impl Fn(&str) -> bool) -> Vec<String> {
 
 /// A line that [`is_rare`] holds one of these: an image has many thousand modules, and
 /// most are passed over at the speed of memory.
-const SIGNS: [&str; 5] = [
+const SIGNS: [&str; 6] = [
     "tests",
     "pkg_resources",
     "setuptools",
     "attach_stub",
     ".pyi",
+    "build(",
 ];
 
 /// The rare lines of a module.
@@ -157,14 +158,15 @@ fn is_rare(line: &str) -> bool {
     let loads = || line.starts_with("from ") || line.starts_with("import ") || has("import_module");
     match line.starts_with('#') {
         true => false,
-        false => has("attach_stub") || has(".pyi\"") || has(".pyi'") || loads(),
+        false => {
+            has("attach_stub")
+                || has(".pyi\"")
+                || has(".pyi'")
+                || loads()
+                || (has("build(") && has("'v"))
+                || (has("tests") && mentions_tests(line))
+        }
     }
-    let is_comment = || line.starts_with('#');
-    ((has("tests") || has("pkg_resources") || has("setuptools")) && loads() && !is_comment())
-        || TOOLS.iter().any(|tool| has(tool))
-            && (has("attach_stub") || (has("build(") && has("'v")))
-        || (has(".pyi\"") || has(".pyi'")) && !is_comment()
-        || has("tests") && !is_comment() && mentions_tests(line)
 }
 
 /// Does a line name `tests` as a part of a path that it makes or reads, or alone among

@@ -313,7 +313,7 @@ pub struct LostRow {
 }
 
 /// One piece of advice.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Default, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct FindingRow {
     /// The rule's id.
     pub rule: String,

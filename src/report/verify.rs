@@ -208,10 +208,8 @@ mod tests {
                 stored: Bytes(stored),
                 download: Bytes(stored / 2),
             },
-            layer: None,
             instruction: Some(instruction.to_owned()),
-            paths: Vec::new(),
-            fix: String::new(),
+            ..FindingRow::default()
         }
     }
 
