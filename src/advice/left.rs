@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::{Edit, Finding, Verb, View};
+use super::{Edit, Finding, View};
 use crate::rootfs::{BodyId, LayerNo, NodeId};
 
 impl View<'_> {
@@ -17,8 +17,8 @@ impl View<'_> {
         }
         let layers: BTreeSet<LayerNo> = files.iter().map(|&file| self.fs.layer_of(file)).collect();
         let finding = Finding::new(title).bodies(self.bodies(files));
-        let is_run = |layer: &LayerNo| self.step(*layer).is_some_and(|step| step.verb == Verb::Run);
-        let edits = layers.into_iter().filter(is_run).map(|layer| Edit::Append {
+        let takes = |layer: &LayerNo| self.takes_commands(*layer);
+        let edits = layers.into_iter().filter(takes).map(|layer| Edit::Append {
             layer,
             command: command.to_owned(),
         });

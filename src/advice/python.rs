@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Edit, Finding, Verb, View, shell};
+use super::{Edit, Finding, View, shell};
 use crate::owner::OwnerId;
 use crate::path::brief;
 use crate::rootfs::{LayerNo, NodeId};
@@ -219,8 +219,8 @@ pub(super) fn is_for_gpu(view: &View<'_>) -> bool {
             .any(|name| view.package("pip", name).is_some())
 }
 
-/// `rm -rf` of folders at the end of each `RUN` that writes into them, and of no other
-/// instruction: what a later one removes stays stored.
+/// `rm -rf` of folders at the end of each instruction that writes into them, and of no
+/// other: what a later one removes stays stored.
 pub(super) fn removals(view: &View<'_>, folders: &[NodeId]) -> Vec<Edit> {
     let mut by_layer: BTreeMap<LayerNo, BTreeSet<String>> = BTreeMap::new();
     for &folder in folders {
@@ -232,8 +232,9 @@ pub(super) fn removals(view: &View<'_>, folders: &[NodeId]) -> Vec<Edit> {
             }
         }
     }
-    let is_run = |layer| view.step(layer).is_some_and(|step| step.verb == Verb::Run);
-    let layers = by_layer.into_iter().filter(|&(layer, _)| is_run(layer));
+    let layers = by_layer
+        .into_iter()
+        .filter(|&(layer, _)| view.takes_commands(layer));
     layers
         .map(|(layer, paths)| Edit::Append {
             layer,

@@ -84,7 +84,7 @@ impl View<'_> {
             .bodies(bodies)
             .folders(folders);
         for (layer, nodes) in by_layer {
-            if self.step(layer).is_some_and(|step| step.verb == Verb::Run) {
+            if self.takes_commands(layer) {
                 let paths: Vec<String> = nodes.iter().map(|&node| self.path(node)).collect();
                 let command = shell::remove(paths.iter().map(String::as_str));
                 if command.len() <= LONGEST_COMMAND {
@@ -133,7 +133,7 @@ impl View<'_> {
             .fix(self.written(self.layer_of(files), &short));
         let layers: BTreeSet<LayerNo> = files.iter().map(|&file| self.fs.layer_of(file)).collect();
         for layer in layers {
-            if self.step(layer).is_some_and(|step| step.verb == Verb::Run) {
+            if self.takes_commands(layer) {
                 let command = command.clone();
                 finding = finding.edit(Edit::Append { layer, command });
             }

@@ -2,9 +2,10 @@
 //! words. What comes in is the config, the history and what was boiled down of scripts;
 //! what goes out is answers about them.
 
-use super::step::Step;
+use super::step::{Step, Verb};
 use super::view::{Script, View};
 use crate::essence::{Elf, Essence};
+use crate::owner::{Category, Finds};
 use crate::rootfs::{LayerNo, NodeId};
 
 impl<'a> View<'a> {
@@ -18,6 +19,14 @@ impl<'a> View<'a> {
     pub fn steps(&self) -> impl Iterator<Item = (LayerNo, Step)> {
         let layers = self.base..self.fs.layers().len() as LayerNo;
         layers.filter_map(|no| Some((no, self.step(no)?)))
+    }
+
+    /// May a command stand at the end of what a layer's instruction ran? That of a `RUN`;
+    /// and of a `COPY`, as the files may come from a stage that ends in one: only the
+    /// Dockerfile tells.
+    pub fn takes_commands(&self, layer: LayerNo) -> bool {
+        let verb = self.step(layer).map(|step| step.verb);
+        matches!(verb, Some(Verb::Run | Verb::Copy))
     }
 
     /// The value of a variable of the image's environment.
@@ -88,9 +97,14 @@ impl<'a> View<'a> {
                     };
                     let path = self.path(node);
                     let in_packages = ["site-packages/", "dist-packages/", "node_modules/"];
+                    // Programs of packages lie in `bin`: they are no app's either.
+                    let (_, owner) = self.owner(node);
+                    let is_packaged =
+                        owner.finds == Finds::Packages && owner.category != Category::App;
                     Some(Script {
                         node,
-                        is_app: !in_packages.iter().any(|folder| path.contains(folder)),
+                        is_app: !is_packaged
+                            && !in_packages.iter().any(|folder| path.contains(folder)),
                         path,
                         lines: script.lines,
                     })

@@ -1,12 +1,13 @@
 //! Tests that Python packages bring along.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::advice::python::{in_site, is_package, removals, site};
-use crate::advice::{Finding, Risk, Rule, View, shell};
+use crate::advice::python::{in_site, is_package, site};
+use crate::advice::{Edit, Finding, Risk, Rule, View, shell};
 use crate::essence::mentions_tests;
 use crate::owner::OwnerId;
-use crate::rootfs::NodeId;
+use crate::path::shown_text;
+use crate::rootfs::{LayerNo, NodeId};
 
 /// See [`Rule::explain`].
 pub(super) const RULE: Rule = Rule {
@@ -32,22 +33,25 @@ fn check(view: &View<'_>) -> Vec<Finding> {
     let wanted = imported(view);
     let named = named(view);
     let mut folders = Vec::new();
+    let mut stay = Vec::new();
     let mut owners = BTreeSet::new();
     for &folder in view.folders("tests") {
         if view.is_in(folder, "tests") {
             continue;
         }
         let path = view.path(folder);
-        // What lies beside packages and not in one may be anybody's.
-        let Some(module) = module(&path).filter(|module| module.contains('.')) else {
+        let Some(module) = module(&path) else {
             continue;
         };
-        if is_wanted(&module, &wanted) || named.contains(&path) {
-            continue;
-        }
-        if let Some(owner) = whose(view, folder) {
-            owners.insert(owner);
-            folders.push(folder);
+        // What lies beside packages and not in one may be anybody's.
+        let is_needed =
+            !module.contains('.') || is_wanted(&module, &wanted) || named.contains(&path);
+        match whose(view, folder).filter(|_| !is_needed) {
+            Some(owner) => {
+                owners.insert(owner);
+                folders.push(folder);
+            }
+            None => stay.push(path),
         }
     }
     let files: Vec<NodeId> = folders
@@ -57,17 +61,59 @@ fn check(view: &View<'_>) -> Vec<Finding> {
     if files.is_empty() {
         return Vec::new();
     }
-    let paths: Vec<String> = folders.iter().map(|&folder| view.path(folder)).collect();
-    let command = shell::remove(paths.iter().map(String::as_str));
+    let commands = commands(view, &folders, &stay);
+    let fix = commands.values().next().cloned().unwrap_or_default();
     let mut finding = Finding::new(format!(
         "tests of {} Python packages are installed",
         owners.len()
     ))
     .bodies(view.bodies(files))
     .risk(Risk::Safe)
-    .fix(format!("RUN pip install … && {command}"));
-    finding.edits = removals(view, &folders);
+    .fix(format!("RUN pip install … && {}", shown_text(&fix)));
+    let commands = commands.into_iter();
+    let edits = commands.filter(|&(layer, _)| view.takes_commands(layer));
+    finding.edits = edits
+        .map(|(layer, command)| Edit::Append { layer, command })
+        .collect();
     vec![finding.folders(folders)]
+}
+
+/// By layer, what removes these folders where they are written: a `find` that leaves out
+/// those that stay, or each by its name where that is shorter.
+fn commands(view: &View<'_>, folders: &[NodeId], stay: &[String]) -> BTreeMap<LayerNo, String> {
+    let mut sites: BTreeMap<(LayerNo, String), BTreeSet<String>> = BTreeMap::new();
+    for &folder in folders {
+        let path = view.path(folder);
+        let Some((site, _)) = site(&path) else {
+            continue;
+        };
+        for file in view.below(folder) {
+            let key = (view.fs.layer_of(file), site.to_owned());
+            let paths = sites.entry(key).or_default();
+            if !paths.contains(&path) {
+                paths.insert(path.clone());
+            }
+        }
+    }
+    let mut commands: BTreeMap<LayerNo, String> = BTreeMap::new();
+    for ((layer, site), paths) in sites {
+        let list = shell::remove(paths.iter().map(String::as_str));
+        let below = format!("{site}/");
+        let spared: String = stay
+            .iter()
+            .filter(|path| path.starts_with(&below))
+            .map(|path| format!(" ! -path {0} ! -path {0}'/*'", shell::path(path)))
+            .collect();
+        let site = shell::path(&site);
+        let find = format!("find {site} -type d -name tests{spared} -prune -exec rm -rf {{}} +");
+        let command = if find.len() < list.len() { find } else { list };
+        let all = commands.entry(layer).or_default();
+        if !all.is_empty() {
+            all.push_str(" && ");
+        }
+        all.push_str(&command);
+    }
+    commands
 }
 
 /// Is a module, or one below it, among those that are imported?
