@@ -97,8 +97,16 @@ fn facts(mut report: Value) -> Value {
     totals["download"].take();
     totals["download_overhead"].take();
     // What advice would save of the download.
-    for finding in report["findings"].as_array_mut().unwrap() {
-        finding["saves"]["download"].take();
+    let findings = report["findings"].as_array_mut().unwrap();
+    findings.retain(|row| row["rule"] != "compression-zstd");
+    for row in findings {
+        row["by_layer"].take();
+        for saving in ["saves", "adds"] {
+            row[saving]["download"].take();
+        }
+    }
+    for sum in ["all", "safe"] {
+        report["advice"][sum]["download"].take();
     }
     report
 }

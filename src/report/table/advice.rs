@@ -2,8 +2,11 @@
 
 use std::io::{self, Write};
 
+use unicode_width::UnicodeWidthStr as _;
+
 use super::grid::shortened;
 use super::{section, short_instruction};
+use crate::advice::Risk;
 use crate::path::shown_text;
 use crate::report::{FindingRow, Report, Saving, Style};
 use crate::units::Bytes;
@@ -42,10 +45,15 @@ pub(super) fn advice(report: &Report, style: &Style, out: &mut dyn Write) -> io:
     );
     section(&title, style, out)?;
     let most = style.top.map_or(usize::MAX, |top| top.min(MOST));
-    let (notable, small): (Vec<_>, Vec<_>) = match style.top {
+    let (notable, small): (Vec<&FindingRow>, Vec<&FindingRow>) = match style.top {
         Some(_) => rows.iter().partition(|row| row.notable),
         None => (rows.iter().collect(), Vec::new()),
     };
+    // What changes the program is a trade-off, and is told last.
+    let (first, last): (Vec<_>, Vec<_>) = notable
+        .into_iter()
+        .partition(|row| row.risk != Risk::Behaviour.name());
+    let notable: Vec<&FindingRow> = first.into_iter().chain(last).collect();
     for (no, row) in notable.iter().take(most).enumerate() {
         if no > 0 {
             writeln!(out)?;
@@ -97,7 +105,11 @@ fn block(row: &FindingRow, style: &Style, out: &mut dyn Write) -> io::Result<()>
         "high" => String::new(),
         sure => format!(", {sure} confidence"),
     };
-    writeln!(out, "{saves}  [{}{sure}]  {}", row.risk, row.rule)?;
+    let head = format!("{saves}  [{}{sure}]", row.risk);
+    match head.width() + 2 + row.rule.width() <= style.width {
+        true => writeln!(out, "{head}  {}", row.rule)?,
+        false => writeln!(out, "{head}\n  {}", row.rule)?,
+    }
     let mut line = |label: &str, text: &str| paragraph(label, text, style, out);
     line("", &row.title)?;
     if let Some(layer) = row.layer {
@@ -135,7 +147,6 @@ const LONGEST_FIX: usize = 300;
 
 /// A text broken into lines at its spaces.
 fn paragraph(label: &str, text: &str, style: &Style, out: &mut dyn Write) -> io::Result<()> {
-    use unicode_width::UnicodeWidthStr as _;
     let room = style.width.saturating_sub(INDENT + label.len()).max(20);
     let mut start = label.to_owned();
     let mut row = String::new();

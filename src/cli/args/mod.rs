@@ -1,9 +1,12 @@
 //! What was typed. No logic: see [`super::plan`].
 
+mod advice;
+
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
+pub(super) use advice::{DockerfileArgs, TrimArgs, VerifyArgs};
 use imgsize::units::Bytes;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
@@ -192,36 +195,6 @@ pub(super) struct ReportArgs {
     pub(super) bytes: bool,
 }
 
-#[derive(Debug, Clone, ClapArgs)]
-pub(super) struct DockerfileArgs {
-    /// The Dockerfile of the image: tie layers and advice to its lines, and print the
-    /// advice as an edit of it
-    #[arg(long, value_name = "FILE", conflicts_with = "quick")]
-    pub(super) dockerfile: Option<PathBuf>,
-
-    /// The stage that the image was built from [default: the last one]
-    #[arg(long, value_name = "STAGE", requires = "dockerfile")]
-    pub(super) target: Option<String>,
-
-    /// What to put into the Dockerfile: `safe`, `all`, or rules by name, with commas
-    #[arg(
-        long,
-        value_name = "RULES",
-        default_value = "safe",
-        requires = "dockerfile"
-    )]
-    pub(super) fix: String,
-
-    /// Print the edit alone, as a diff for `git apply`
-    #[arg(long, requires = "dockerfile")]
-    pub(super) diff: bool,
-
-    /// Print the lines alone that a .dockerignore should have; those that stand in the
-    /// one beside the Dockerfile, or here, are left out
-    #[arg(long, conflicts_with_all = ["quick", "diff"])]
-    pub(super) dockerignore: bool,
-}
-
 #[derive(Debug, ClapArgs)]
 pub(super) struct WhyArgs {
     /// The image: as for `report`
@@ -246,72 +219,6 @@ pub(super) struct WhyArgs {
     /// Every row of every list
     #[arg(long)]
     pub(super) all: bool,
-
-    /// Sizes in powers of 1024 (KiB, MiB) instead of 1000 (kB, MB)
-    #[arg(long, conflicts_with = "bytes")]
-    pub(super) iec: bool,
-
-    /// Sizes in bytes, every digit
-    #[arg(long)]
-    pub(super) bytes: bool,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(super) struct TrimArgs {
-    /// The image: as for `report`, but nothing that passes by only once
-    #[arg(value_name = "IMAGE")]
-    pub(super) name: String,
-
-    #[command(flatten)]
-    pub(super) image: ImageArgs,
-
-    /// What goes: `safe` for every finding that is safe, or rules by their names, whose
-    /// findings go whatever they risk; several with commas
-    #[arg(long, value_name = "RULE,…")]
-    pub(super) rules: String,
-
-    /// Where the new image goes: `oci-archive:FILE`, `oci-dir:FOLDER` or
-    /// `docker-archive:FILE`, for `docker load`
-    #[arg(short, long, value_name = "FORMAT:PATH")]
-    pub(super) output: String,
-
-    /// What the new image is called [default: the old name with `-trimmed`, if it has a tag]
-    #[arg(long, value_name = "NAME")]
-    pub(super) tag: Option<String>,
-
-    /// Replace what is at PATH
-    #[arg(long)]
-    pub(super) force: bool,
-
-    /// As JSON
-    #[arg(long)]
-    pub(super) json: bool,
-
-    /// Sizes in powers of 1024 (KiB, MiB) instead of 1000 (kB, MB)
-    #[arg(long, conflicts_with = "bytes")]
-    pub(super) iec: bool,
-
-    /// Sizes in bytes, every digit
-    #[arg(long)]
-    pub(super) bytes: bool,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(super) struct VerifyArgs {
-    /// The image before, as for `report`; or a report on it, saved with `report --json`
-    #[arg(value_name = "BEFORE")]
-    pub(super) before: String,
-
-    /// The image after, or a report on it
-    #[arg(value_name = "AFTER")]
-    pub(super) after: String,
-
-    #[command(flatten)]
-    pub(super) image: ImageArgs,
-
-    /// As JSON
-    #[arg(long)]
-    pub(super) json: bool,
 
     /// Sizes in powers of 1024 (KiB, MiB) instead of 1000 (kB, MB)
     #[arg(long, conflicts_with = "bytes")]
