@@ -141,7 +141,8 @@ fn recommended(view: &View<'_>) -> Vec<OwnerId> {
     let mut only = BTreeSet::new();
     while let Some(id) = open.pop() {
         let wishes = status.recommends.get(&owner(id).name).into_iter().flatten();
-        let wishes = wishes.flatten().filter_map(|name| by_name.get(&**name));
+        let wishes = wishes.flatten().flat_map(|name| status.meant(name));
+        let wishes = wishes.filter_map(|name| by_name.get(name));
         for &next in wishes.chain(&owner(id).requires) {
             if reached.insert(next) {
                 open.push(next);
