@@ -184,3 +184,40 @@ fn no_byte_is_promised_twice() {
     let framing = |id| u64::from(analysis.fs.entry(analysis.fs.body(id)).framing);
     assert_eq!(advice.all.download.0, 157 + framing(a) + framing(b));
 }
+
+/// False positives of others: `never` may be in no finding at all, `not-safe` in none
+/// that is called safe. All rules look at each case.
+#[test]
+fn what_may_not_go_is_never_proposed() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/advice-never");
+    let mut wrong = Vec::new();
+    let mut count = 0;
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let case = Case::load(&path);
+        let analysis = analysis_of(&case);
+        let advice = advise(&analysis);
+        for line in case.expected.lines() {
+            let (how, file) = line.split_once(' ').unwrap();
+            let node = analysis
+                .fs
+                .find(file)
+                .unwrap_or_else(|| panic!("no {file}"));
+            let body = analysis.fs.body_of(node).unwrap();
+            let findings = advice.findings.iter().map(|one| &one.finding);
+            let found = findings.filter(|finding| {
+                finding.bodies.contains(&body)
+                    || finding.shrink.iter().any(|&(shrunk, _)| shrunk == body)
+            });
+            let found = found.filter(|finding| match how {
+                "never" => true,
+                "not-safe" => finding.risk == Risk::Safe,
+                _ => panic!("{line}"),
+            });
+            wrong.extend(found.map(|f| format!("{}: {}: {file}", path.display(), f.rule)));
+            count += 1;
+        }
+    }
+    assert!(count > 30);
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
