@@ -184,7 +184,10 @@ fn followed(row: &FindingRow, now: Option<&FindingRow>) -> FollowedRow {
         title: row.title.clone(),
         followed: match now {
             None => Followed::Yes,
-            Some(_) if stored < row.saves.stored => Followed::Partly,
+            // Every build differs by a few bytes.
+            Some(_) if is_part(row.saves.stored - stored.min(row.saves.stored), row) => {
+                Followed::Partly
+            }
             Some(_) => Followed::No,
         },
         promised: row.saves.stored,
@@ -192,6 +195,11 @@ fn followed(row: &FindingRow, now: Option<&FindingRow>) -> FollowedRow {
         promised_download: row.saves.download,
         achieved_download: row.saves.download - download.min(row.saves.download),
     }
+}
+
+/// Is this a hundredth of what was promised, or more?
+fn is_part(achieved: Bytes, row: &FindingRow) -> bool {
+    achieved > Bytes::ZERO && u128::from(achieved.0) * 100 >= u128::from(row.saves.stored.0)
 }
 
 #[cfg(test)]

@@ -26,6 +26,11 @@ pub(super) fn rows(members: &[Member], books: &Books<'_>) -> Vec<DeploymentFindi
                 };
                 rule.add(places.content, image, share.stored, share.download);
             }
+            if let Some(estimate) = finding.estimate {
+                let sum = rule.estimate.get_or_insert_default();
+                sum.stored += estimate.stored;
+                sum.download += estimate.download;
+            }
             rule.members.push(MemberFinding {
                 image,
                 title: finding.title.clone(),
@@ -37,7 +42,7 @@ pub(super) fn rows(members: &[Member], books: &Books<'_>) -> Vec<DeploymentFindi
     let rows = rules.into_iter().map(|(id, rule)| DeploymentFinding {
         rule: id.to_owned(),
         saves: rule.saves(),
-        estimate: None,
+        estimate: rule.estimate,
         fix: String::new(),
         images: rule.members,
     });
@@ -57,6 +62,8 @@ struct Rule {
     /// By content and image.
     shares: HashMap<(usize, usize), Saving>,
     members: Vec<MemberFinding>,
+    /// The sum of what is estimated.
+    estimate: Option<Saving>,
 }
 
 impl Rule {

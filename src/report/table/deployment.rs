@@ -156,14 +156,14 @@ fn advice(report: &DeploymentReport, style: &Style, out: &mut dyn Write) -> io::
     section("Advice: layers that images share count once", style, out)?;
     let row = |row: &crate::report::DeploymentFinding| {
         let (about, saves) = match &row.estimate {
-            Some(estimate) => ("about ", *estimate),
-            None => ("", row.saves),
+            Some(estimate) if row.saves.stored == Bytes::ZERO => ("about ", *estimate),
+            _ => ("", row.saves),
         };
         let mut images: Vec<usize> = row.images.iter().map(|one| one.image).collect();
         images.dedup();
         vec![
             format!("{about}{}", saves.stored.show(style.units)),
-            saves.download.show(style.units),
+            format!("{about}{}", saves.download.show(style.units)),
             numbers(&images),
             row.rule.clone(),
             row.images
