@@ -181,15 +181,19 @@ fn normal(path: &str) -> String {
 impl Finding {
     /// These files and folders go: their contents, and how to keep them out.
     pub fn left_out(mut self, view: &View<'_>, nodes: &[NodeId]) -> Finding {
-        // By the layer that stores something of it.
+        // By the layer that stores something of it first: what a later one stores again
+        // goes with that.
         let mut layers: BTreeMap<LayerNo, BTreeSet<NodeId>> = BTreeMap::new();
         for &node in nodes {
             let bodies = view.bodies(view.below(node));
+            let mut first: BTreeMap<NodeId, LayerNo> = BTreeMap::new();
             for &id in &bodies {
-                layers
-                    .entry(view.fs.body(id).layer)
-                    .or_default()
-                    .insert(node);
+                let body = view.fs.body(id);
+                let layer = first.entry(body.node).or_insert(body.layer);
+                *layer = body.layer.min(*layer);
+            }
+            for layer in first.into_values() {
+                layers.entry(layer).or_default().insert(node);
             }
             self.bodies.extend(bodies);
         }

@@ -141,9 +141,12 @@ fn mapped(copy: &Words, dest: &str, command: &str) -> Result<String, String> {
         }
     };
     let (from, to) = (clean(source), clean(dest));
-    let words = command
-        .split(' ')
-        .map(|word| one(word, &from, &to, dest.ends_with('/')));
+    // Where `find` begins may be all that is copied: what it deletes is inside.
+    let is_find = command.starts_with("find ") && !command.contains("&&");
+    let words = command.split(' ').map(|word| match word {
+        word if is_find && !from.is_empty() && word == to => Ok(from.clone()),
+        word => one(word, &from, &to, dest.ends_with('/')),
+    });
     Ok(words.collect::<Result<Vec<String>, String>>()?.join(" "))
 }
 

@@ -72,11 +72,12 @@ fn finding(
         );
     }
     let finding = finding.bodies(bodies).risk(Risk::Safe);
-    Some(mend(finding, (first, writer), (again, changer)))
+    Some(mend(view, finding, (first, writer), (again, changer)))
 }
 
 /// The fix, as far as the instructions tell one.
 fn mend(
+    view: &View<'_>,
     finding: Finding,
     (first, writer): (LayerNo, Option<Step>),
     (again, changer): (LayerNo, Option<Step>),
@@ -93,11 +94,16 @@ fn mend(
         Verb::Add => "ADD",
         _ => "COPY",
     };
-    let makes_user = changer.as_ref().is_some_and(|step| {
-        ["useradd", "adduser"]
-            .iter()
-            .any(|tool| step.text.contains(tool))
-    });
+    // The user must be there before files are given to it.
+    let makes_user = |step: &Step| {
+        let tools = ["useradd", "adduser", "groupadd", "addgroup"];
+        tools.iter().any(|tool| step.text.contains(tool))
+    };
+    let between = view.steps().filter(|(no, _)| (first..=again).contains(no));
+    let maker = between
+        .filter(|(_, step)| makes_user(step))
+        .map(|(no, _)| no)
+        .last();
     let mut finding = finding
         .note("folders that stand there before, such as WORKDIR's, keep their owner")
         .fix(format!(
@@ -114,11 +120,10 @@ fn mend(
             layer: again,
             command: command.to_owned(),
         });
-    if makes_user {
-        // The user must be there before files are given to it.
+    if let Some(behind) = maker {
         finding = finding.edit(Edit::Move {
             layer: first,
-            behind: again,
+            behind,
         });
     }
     finding
