@@ -57,7 +57,11 @@ impl Finding {
                 .filter(|&(_, other)| view.fs.layer_of(other) == layer)
                 .collect();
             let is_run = view.step(layer).is_some_and(|step| step.verb == Verb::Run);
-            if is_run && here.len() <= MOST_LINKS {
+            // A symbolic link is another thing: some servers follow none.
+            let is_hard = here
+                .iter()
+                .all(|&(kept, _)| view.fs.layer_of(kept) == layer);
+            if is_run && is_hard && here.len() <= MOST_LINKS {
                 let commands: Vec<String> = here
                     .iter()
                     .map(|&(kept, other)| link(view, kept, other))

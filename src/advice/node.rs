@@ -301,9 +301,14 @@ impl View<'_> {
             let is_script = [".js", ".mjs", ".cjs"]
                 .iter()
                 .any(|end| name.ends_with(end));
-            let is_test = [".test.", ".spec.", ".config.", "rc.", ".stories."]
+            // Next.js and its like load their configurations at each start.
+            let is_run = ["next.config.", "nuxt.config.", "svelte.config."]
                 .iter()
-                .any(|part| name.contains(part))
+                .any(|start| name.starts_with(start));
+            let is_test = !is_run
+                && [".test.", ".spec.", ".config.", "rc.", ".stories."]
+                    .iter()
+                    .any(|part| name.contains(part))
                 || ["/test/", "/tests/", "/__tests__/", "/cypress/", "/e2e/"]
                     .iter()
                     .any(|folder| script.path.contains(folder));

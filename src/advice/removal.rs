@@ -141,6 +141,27 @@ impl View<'_> {
         Some(finding)
     }
 
+    /// A finding whose files are needed to build the app: no edit in a `RUN` that another
+    /// one follows which may build it.
+    pub fn unless_built_later(&self, mut finding: Finding) -> Finding {
+        let builders = ["npm", "npx", "yarn", "pnpm", "bun", "vite", "tsc", "node"];
+        let builds = |step: &super::Step| {
+            step.verb == Verb::Run && builders.iter().any(|tool| step.calls(tool))
+        };
+        let last = self.steps().filter(|(_, step)| builds(step)).last();
+        if let Some((last, _)) = last {
+            finding.edits.retain(|edit| match edit {
+                Edit::Append { layer, .. } => *layer >= last || !self.is_run(*layer),
+                _ => true,
+            });
+        }
+        finding
+    }
+
+    fn is_run(&self, layer: LayerNo) -> bool {
+        self.step(layer).is_some_and(|step| step.verb == Verb::Run)
+    }
+
     /// Where a command that removes what a layer added is to be written.
     pub fn written(&self, layer: Option<LayerNo>, command: &str) -> String {
         let verb = layer.and_then(|no| self.step(no)).map(|step| step.verb);

@@ -103,6 +103,10 @@ fn read(file: &Path) -> io::Result<String> {
 
 /// What a diff calls a file: its path from here, if it lies below; else its name.
 fn name(file: &Path) -> String {
+    let here = std::env::current_dir().ok();
+    let file = here
+        .and_then(|here| file.strip_prefix(here).ok())
+        .unwrap_or(file);
     let is_below = |part: Component<'_>| matches!(part, Component::Normal(_) | Component::CurDir);
     let path = match file.components().all(is_below) {
         true => file
@@ -124,6 +128,12 @@ pub(super) fn diff(report: &Report, _: &Style, out: &mut dyn Write) -> io::Resul
 
 /// What was not put into the file, for a person.
 pub(super) fn left_out(report: &Report) -> Vec<String> {
+    let is_empty = |row: &&imgsize::report::DockerfileRow| row.diff.is_empty();
+    if let Some(row) = report.dockerfile.as_ref().filter(is_empty)
+        && row.edits.is_empty()
+    {
+        return vec!["nothing: no advice of this kind has an edit (`--fix` says which)".to_owned()];
+    }
     let rows = report.dockerfile.iter().flat_map(|row| &row.edits);
     let left = rows.filter(|row| row.outcome == "not-applied");
     left.map(|row| {

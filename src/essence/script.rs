@@ -212,9 +212,19 @@ fn is_import_or_call(line: &str) -> bool {
     line.starts_with("import ")
         || line.starts_with("from ")
         || CALLS.iter().any(|call| line.contains(call))
+        || names_data(line)
 }
 
-/// The modules that JavaScript loads, each once, in order of their names.
+/// Does a line name a file of data?
+fn names_data(line: &str) -> bool {
+    const DATA: [&str; 14] = [
+        ".json", ".csv", ".tsv", ".parquet", ".sqlite", ".db", ".npy", ".npz", ".pkl", ".zip",
+        ".onnx", ".bin", ".txt", ".sql",
+    ];
+    line.contains(['"', '\'']) && DATA.iter().any(|ending| line.contains(ending))
+}
+
+/// The modules that JavaScript loads, and the lines that name data, each once, in order.
 fn modules(text: &[u8]) -> Vec<String> {
     let text = &*String::from_utf8_lossy(text);
     const BEFORE: [&str; 4] = ["require(", "import(", "from", "import"];
@@ -236,6 +246,9 @@ fn modules(text: &[u8]) -> Vec<String> {
             }
         }
     }
+    let lines = text.lines().map(str::trim).filter(|line| names_data(line));
+    let room = MOST_LINES.saturating_sub(found.len());
+    found.extend(lines.take(room).map(cut));
     found.into_iter().collect()
 }
 

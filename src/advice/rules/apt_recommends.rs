@@ -60,15 +60,11 @@ fn finding(view: &View<'_>) -> Option<Finding> {
     if only.is_empty() {
         return None;
     }
-    // What compiles at run time stays.
+    // A compiler without its headers is none: another rule is about all of it.
     let compilers = ["gcc*", "g++*", "build-essential", "*-dev", "make"].map(str::to_owned);
     let removal = view.removal(&Ask {
         packages: &only,
-        spared: if view.compiles().is_some() {
-            &compilers
-        } else {
-            &[]
-        },
+        spared: &compilers,
         ..Ask::default()
     });
     // Nothing but those that only were recommended: not what they alone require and

@@ -84,6 +84,12 @@ fn mend(
 ) -> Finding {
     let copy = writer.filter(|step| matches!(step.verb, Verb::Copy | Verb::Add));
     let command = changer.as_ref().and_then(|step| chown(&step.text));
+    let is_copy = |step: &Step| matches!(step.verb, Verb::Copy | Verb::Add);
+    if copy.is_some() && changer.as_ref().is_some_and(is_copy) {
+        return finding.fix(format!(
+            "leave out the COPY of layer {first}: that of layer {again} brings the same files"
+        ));
+    }
     let (Some(copy), Some((command, who))) = (copy, command) else {
         return finding.fix(
             "change owner and permissions in the instruction that writes the files: \

@@ -91,6 +91,7 @@ fn check(view: &View<'_>) -> Vec<Finding> {
     let Some(finding) = view.without(title, &folders) else {
         return Vec::new();
     };
+    let finding = view.unless_built_later(finding);
     let layer = finding.edits.is_empty();
     let fix = match layer {
         true => {

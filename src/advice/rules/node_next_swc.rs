@@ -59,6 +59,7 @@ fn check(view: &View<'_>) -> Vec<Finding> {
         folders.len()
     );
     let finding = view.without(title, &folders);
+    let finding = finding.map(|finding| view.unless_built_later(finding));
     let finding =
         finding.map(|finding| finding.note("nothing may be compiled when the container runs"));
     finding.into_iter().collect()

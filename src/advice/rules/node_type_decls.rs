@@ -49,6 +49,7 @@ fn check(view: &View<'_>) -> Vec<Finding> {
     let test = format!("\\( {} \\){}", names.join(" -o "), kept.concat());
     let title = format!("{} type declarations are in node_modules", files.len());
     let finding = view.sweep(title, &files, &view.node_roots(), &test);
+    let finding = finding.map(|finding| view.unless_built_later(finding));
     let finding = finding.map(|finding| {
         finding.note("nothing in the container may compile TypeScript or check types")
     });

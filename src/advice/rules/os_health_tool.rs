@@ -57,12 +57,19 @@ fn finding(view: &View<'_>, tool: &str) -> Option<Finding> {
         let mut paths = ["usr/local/bin", "usr/bin", "bin"].iter();
         paths.any(|folder| view.fs.resolve(format!("{folder}/{program}")).is_some())
     };
+    let address = address(&test).unwrap_or("http://127.0.0.1:PORT/PATH");
     let fix = if has("python3") {
-        "HEALTHCHECK CMD [\"python3\", \"-c\", \"import urllib.request as u; u.urlopen('http://127.0.0.1:8000/health')\"]"
+        format!(
+            "HEALTHCHECK … CMD [\"python3\", \"-c\", \"import urllib.request as u; u.urlopen('{address}')\"]"
+        )
     } else if has("node") {
-        "HEALTHCHECK CMD [\"node\", \"-e\", \"fetch('http://127.0.0.1:3000/health').then(r => process.exit(r.ok ? 0 : 1))\"]"
+        format!(
+            "HEALTHCHECK … CMD [\"node\", \"-e\", \"fetch('{address}').then(r => process.exit(r.ok ? 0 : 1))\"]"
+        )
     } else if has("busybox") {
-        "HEALTHCHECK CMD [\"busybox\", \"wget\", \"-q\", \"-O\", \"/dev/null\", \"http://127.0.0.1:8080/health\"]"
+        format!(
+            "HEALTHCHECK … CMD [\"busybox\", \"wget\", \"-q\", \"-O\", \"/dev/null\", \"{address}\"]"
+        )
     } else {
         return None;
     };
@@ -71,8 +78,17 @@ fn finding(view: &View<'_>, tool: &str) -> Option<Finding> {
             .bodies(view.bodies(files))
             .risk(Risk::Check)
             .note(
-                "the new check must ask the same address; no program of yours may call the client",
+                "the new check must ask the same address, as often and as long; no program of yours may call the client",
             )
             .fix(fix),
     )
+}
+
+/// The address that a health check asks, if it is plain enough to be written again.
+fn address(test: &str) -> Option<&str> {
+    let start = test.find("http://").or_else(|| test.find("https://"))?;
+    let rest = &test[start..];
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || ":/._-?=&%".contains(c);
+    let end = rest.find(|c| !is_plain(c)).unwrap_or(rest.len());
+    Some(&rest[..end])
 }

@@ -32,6 +32,9 @@ fn check(view: &View<'_>) -> Vec<Finding> {
             .bodies(view.bodies(files))
             .risk(Risk::Behaviour)
             .note("every start then takes two to four times as long")
-            .fix("ENV PYTHONDONTWRITEBYTECODE=1\nRUN pip install --no-compile …"),
+            .fix(match view.env("PYTHONDONTWRITEBYTECODE") {
+                Some(_) => "RUN pip install --no-compile …",
+                None => "ENV PYTHONDONTWRITEBYTECODE=1\nRUN pip install --no-compile …",
+            }),
     ]
 }

@@ -45,10 +45,10 @@ fn check(view: &View<'_>) -> Vec<Finding> {
     .note("never strip files in folders called `NAME.libs`: they no longer load")
     .fix(
         "# in a builder stage; binutils stays there\n\
-         RUN apt-get install -y --no-install-recommends binutils \\\n \
-         && find /venv -name '*.so*' -not -path '*.libs/*' -type f -exec strip --strip-unneeded {} +\n\
+         RUN apt-get update && apt-get install -y --no-install-recommends binutils \\\n \
+         && find /path/of/site-packages -name '*.so*' -not -path '*.libs/*' -type f -exec strip --strip-unneeded {} +\n\
          # in the last stage\n\
-         COPY --from=builder /venv /venv",
+         COPY --from=builder …",
     );
     finding.shrink = shrink;
     vec![finding]

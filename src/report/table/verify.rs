@@ -38,7 +38,10 @@ fn totals(verification: &Verification, style: &Style, out: &mut dyn Write) -> io
             name.to_owned(),
             before.show(style.units),
             after.show(style.units),
-            format!("{sign}{}", change.show(style.units)),
+            match change {
+                Bytes::ZERO => "0 B".to_owned(),
+                change => format!("{sign}{}", change.show(style.units)),
+            },
         ]
     };
     let rows = [
