@@ -2,6 +2,7 @@
 //! model; what goes out is lost contents by the pair of layers: who stored them, and who
 //! took them away.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::rootfs::{BodyId, Cause, LayerNo, NodeId};
@@ -11,6 +12,9 @@ use super::View;
 
 /// Lost contents, by the layer that stored them and the one in which they went.
 type Losses = BTreeMap<(LayerNo, LayerNo), Vec<BodyId>>;
+
+/// Of more pairs only those with most bytes are told of: nobody builds so.
+const MOST_PAIRS: usize = 500;
 
 impl View<'_> {
     /// What was added and is lost for this cause.
@@ -28,7 +32,18 @@ impl View<'_> {
                 losses.entry(pair).or_default().push(id);
             }
         }
-        losses
+        self.heaviest(losses)
+    }
+
+    /// Of very many pairs those with most bytes.
+    pub fn heaviest(&self, losses: Losses) -> Losses {
+        if losses.len() <= MOST_PAIRS {
+            return losses;
+        }
+        let mut pairs: Vec<_> = losses.into_iter().collect();
+        pairs.sort_by_cached_key(|(pair, bodies)| (Reverse(self.size_of(bodies)), *pair));
+        pairs.truncate(MOST_PAIRS);
+        pairs.into_iter().collect()
     }
 
     /// Of contents that were deleted, those that the deleting layer stores again at

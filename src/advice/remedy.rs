@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::owner::{Category, OwnerId};
-use crate::path::brief;
+use crate::path::{brief, shown_text};
 use crate::rootfs::{LayerNo, NodeId, NodeKind};
 
 use super::{Edit, Finding, Step, Verb, View, shell};
@@ -17,6 +17,10 @@ use super::{Edit, Finding, Step, Verb, View, shell};
 const MOST_PATHS: usize = 100;
 /// So many layers are told of in words.
 const MOST_LAYERS: usize = 4;
+/// A `COPY` of more things than this nobody wrote.
+const MOST_SOURCES: usize = 1000;
+/// The kernel takes no longer path.
+const LONGEST_FOLDER: usize = 4096;
 
 impl View<'_> {
     /// Is a live file the author's: of the app, of its build, or nobody's?
@@ -74,32 +78,52 @@ impl View<'_> {
         self.command().contains(name) || in_scripts()
     }
 
-    /// The folder in which the instruction of a layer ran.
-    fn workdir(&self, layer: LayerNo) -> String {
-        let info = &self.image.info;
-        let mut layers = 0;
-        let mut at: Option<String> = None;
-        for step in &info.steps {
-            if layers > layer {
-                break;
-            }
-            let words = Step::read(&step.created_by).text;
-            if let Some(folder) = words.strip_prefix("WORKDIR ") {
-                at = Some(match folder.starts_with('/') {
-                    true => folder.to_owned(),
-                    false => format!("{}/{folder}", at.unwrap_or_default()),
-                });
-            }
-            layers += LayerNo::from(step.has_layer);
-        }
-        at.unwrap_or_else(|| info.config.working_dir.clone())
-    }
-
     /// Where a node was in the build context, if the instruction of a layer took it from
     /// there and tells.
     pub fn context_path(&self, layer: LayerNo, node: NodeId) -> Option<String> {
-        let copied = self.step(layer)?.copied()?;
-        copied.source_of(&self.workdir(layer), &self.path(node))
+        let copies = self.context.get_or_init(|| self.copied());
+        let (copied, workdir) = copies.get(usize::from(layer))?.as_ref()?;
+        copied.source_of(workdir, &self.path(node))
+    }
+
+    /// By layer, what its instruction took from the context, and where it ran.
+    fn copied(&self) -> Vec<Option<(Copied, String)>> {
+        let workdirs = self.workdirs();
+        let layers = 0..self.fs.layers().len();
+        let copied = layers.map(|no| {
+            let copied = self.step(no as LayerNo)?.copied()?;
+            let workdir = match workdirs.get(no) {
+                Some(told) => told.clone()?,
+                None => self.image.info.config.working_dir.clone(),
+            };
+            Some((copied, workdir))
+        });
+        copied.collect()
+    }
+
+    /// By layer, the folder in which its instruction ran, as far as the history tells of
+    /// layers; `None` of what is no folder.
+    fn workdirs(&self) -> Vec<Option<String>> {
+        let info = &self.image.info;
+        let (mut told, mut at) = (Vec::new(), None::<String>);
+        for step in &info.steps {
+            let words = Step::read(&step.created_by).text;
+            if let Some(folder) = words.strip_prefix("WORKDIR ") {
+                let mut path = at.take().unwrap_or_default();
+                if folder.starts_with('/') {
+                    path.clear();
+                } else {
+                    path.push('/');
+                }
+                path.push_str(folder);
+                at = Some(path);
+            }
+            if step.has_layer {
+                let here = at.as_ref().unwrap_or(&info.config.working_dir);
+                told.push((here.len() <= LONGEST_FOLDER).then(|| here.clone()));
+            }
+        }
+        told
     }
 }
 
@@ -133,6 +157,7 @@ impl Step {
             known.iter().any(|start| flag.starts_with(start))
         };
         let is_context = !sources.is_empty()
+            && sources.len() <= MOST_SOURCES
             && flags.iter().all(is_known)
             && words.iter().all(is_plain)
             && sources[0] != "<<EOF";
@@ -246,12 +271,14 @@ impl Finding {
                 format!("RUN … && rm -rf {few}   # layer {layer}")
             }
             Some(Verb::Copy | Verb::Add) => {
-                let sources: Option<Vec<String>> = nodes
-                    .iter()
-                    .map(|&node| view.context_path(layer, node))
-                    .collect();
+                let few_nodes = (nodes.len() <= MOST_PATHS).then_some(nodes);
+                let sources: Option<Vec<String>> = few_nodes.and_then(|nodes| {
+                    let sources = nodes.iter();
+                    let sources = sources.map(|&node| view.context_path(layer, node));
+                    sources.collect()
+                });
                 match sources.filter(|sources| sources.iter().all(|line| is_line(line))) {
-                    Some(sources) if sources.len() <= MOST_PATHS => {
+                    Some(sources) => {
                         let few: Vec<String> = sources.iter().take(5).map(brief).collect();
                         let more = if sources.len() > 5 { " …" } else { "" };
                         ignored.extend(sources);
@@ -267,8 +294,11 @@ impl Finding {
 
 /// Does a line of `.dockerignore` mean just this path?
 fn is_line(path: &str) -> bool {
-    let starts = path.starts_with(['#', '!', ' ']);
-    !path.is_empty() && !starts && !path.contains(['*', '?', '[', '\\', '\n', '\r'])
+    let starts = path.starts_with(['#', '!']) || path.trim() != path;
+    !path.is_empty()
+        && !starts
+        && !path.contains(['*', '?', '[', '\\', char::REPLACEMENT_CHARACTER])
+        && shown_text(path) == path
 }
 
 /// A few paths, for a person.

@@ -133,7 +133,7 @@ impl View<'_> {
             .fix(self.written(self.layer_of(files), &short));
         let layers: BTreeSet<LayerNo> = files.iter().map(|&file| self.fs.layer_of(file)).collect();
         for layer in layers {
-            if self.takes_commands(layer) {
+            if command.len() <= LONGEST_COMMAND && self.takes_commands(layer) {
                 let command = command.clone();
                 finding = finding.edit(Edit::Append { layer, command });
             }

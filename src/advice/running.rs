@@ -8,6 +8,9 @@ use crate::essence::{Elf, Essence};
 use crate::owner::{Category, Finds};
 use crate::rootfs::{LayerNo, NodeId};
 
+/// So many bytes are looked through for names of scripts.
+const MOST_READ: usize = 1 << 30;
+
 impl<'a> View<'a> {
     /// The instruction that made a layer; `None` if the history does not tell.
     pub fn step(&self, layer: LayerNo) -> Option<Step> {
@@ -50,12 +53,15 @@ impl<'a> View<'a> {
                 .join(" ");
             let mut open: Vec<&Script> = self.app_scripts().filter(|s| is_shell(s)).collect();
             let mut tasks = self.tasks();
-            // Each script at most once; what names nobody stays out.
-            let mut asked = 0;
+            // Each script at most once; what names nobody stays out. Where it takes too
+            // long to tell, all that may be run counts as run.
+            let (mut asked, mut read) = (0, 0_usize);
             loop {
                 let before = text.len();
                 let new = text[asked..].to_owned();
                 asked = before;
+                let cost = new.len().saturating_mul(open.len());
+                read = read.saturating_add(cost);
                 tasks.retain(|task| {
                     let is_called = task.is_called(&new);
                     if is_called {
@@ -66,7 +72,7 @@ impl<'a> View<'a> {
                 });
                 let (named, rest): (Vec<_>, Vec<_>) = open.into_iter().partition(|script| {
                     let name = script.path.rsplit('/').next().unwrap_or_default();
-                    has_word(&text, name)
+                    read > MOST_READ || has_word(&new, name)
                 });
                 if named.is_empty() && text.len() == before {
                     return text;

@@ -221,3 +221,229 @@ fn what_may_not_go_is_never_proposed() {
     assert!(count > 30);
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// What holds of all advice: sums are sums, nothing of the base goes, and what is for a
+/// person is safe on a terminal.
+fn assert_law(analysis: &Analysis, what: &str) {
+    let advice = advise(analysis);
+    let fs = &analysis.fs;
+    let on_top = fs.bodies().map(|(_, body)| body);
+    let on_top = on_top.filter(|body| body.layer >= analysis.base.layers);
+    let most: Bytes = on_top.map(|body| body.size).sum();
+    let mut adds = Saving::default();
+    for one in &advice.findings {
+        let finding = &one.finding;
+        let what = format!("{what}: {}", finding.rule);
+        adds.stored += one.adds.stored;
+        adds.download += one.adds.download;
+        assert!(one.adds.stored <= one.saves.stored, "{what}");
+        let by_layer: Bytes = one.layers.iter().map(|(_, saving)| saving.stored).sum();
+        assert_eq!(by_layer, one.saves.stored, "{what}");
+        let by_layer: Bytes = one.layers.iter().map(|(_, saving)| saving.download).sum();
+        assert_eq!(by_layer, one.saves.download, "{what}");
+        let shrunk = finding.shrink.iter().map(|(id, _)| id);
+        for &id in finding.bodies.iter().chain(shrunk) {
+            let body = fs.body(id);
+            let path = fs.path(body.node);
+            assert!(body.layer >= analysis.base.layers, "{what}: {path}");
+        }
+        assert!(!finding.folders.contains(&NodeId::ROOT), "{what}");
+        let notes = finding.notes.iter();
+        for text in notes.chain([&finding.title]).map(String::as_str) {
+            assert_eq!(crate::path::shown_text(text), text, "{what}");
+        }
+        for line in finding.fix.lines() {
+            assert_eq!(crate::path::shown_text(line), line, "{what}");
+        }
+    }
+    assert_eq!(adds, advice.all, "{what}");
+    assert!(advice.safe.stored <= advice.all.stored, "{what}");
+    assert!(advice.all.stored <= most, "{what}");
+}
+
+/// Where rules look, and what they look for.
+const PLACES: &[&str] = &[
+    "app/",
+    "app/.git/",
+    "app/node_modules/p/",
+    "app/node_modules/p/test/",
+    "app/.next/cache/",
+    "usr/lib/python3/site-packages/p/",
+    "usr/lib/python3/site-packages/p/tests/",
+    "usr/lib/python3/site-packages/p/__pycache__/",
+    "usr/lib/python3/site-packages/p-1.dist-info/",
+    "var/lib/apt/lists/",
+    "var/cache/apt/archives/",
+    "root/.cache/pip/",
+    "root/.npm/_cacache/",
+    "tmp/",
+    "var/log/",
+    "app/\u{202e}\n$(x) 'y/",
+];
+const NAMES: &[&str] = &[
+    "a.log",
+    "package.json",
+    "README.md",
+    "x.js.map",
+    "METADATA",
+    "RECORD",
+    "a.py",
+    "a.cpython-311.pyc",
+    "libx.so",
+    "libx.so.1",
+    "id_rsa",
+    ".env",
+    "a.deb",
+    "core",
+    "a.tar.gz",
+    "model.bin",
+    "\u{1b}[31m'\n-rf.log",
+];
+const INSTRUCTIONS: &[&str] = &[
+    "RUN /bin/sh -c pip install p # buildkit",
+    "COPY . /app # buildkit",
+    "COPY . / # buildkit",
+    "RUN /bin/sh -c chown -R app:app /app # buildkit",
+    "RUN /bin/sh -c rm -rf /tmp/a.log && apt-get install -y x # buildkit",
+    "\u{202e}\u{1b}[31m",
+];
+
+/// A member: where, what, how large, whose; and whether it takes something away.
+type Member = (usize, usize, usize, u64, u8);
+
+fn layer_of(members: &[Member]) -> Vec<u8> {
+    let mut tar = tar::Builder::new(Vec::new());
+    let mut put = |path: &str, kind: tar::EntryType, uid: u64, bytes: &[u8], target: &str| {
+        let mut header = tar::Header::new_gnu();
+        header.set_entry_type(kind);
+        header.set_size(bytes.len() as u64);
+        header.set_mode(0o755);
+        header.set_uid(uid);
+        if target.is_empty() {
+            tar.append_data(&mut header, path, bytes).unwrap();
+        } else {
+            tar.append_link(&mut header, path, target).unwrap();
+        }
+    };
+    for &(place, name, size, uid, kind) in members {
+        let (folder, name) = (PLACES[place], NAMES[name]);
+        let path = format!("{folder}{name}");
+        let bytes = vec![b'x'; [0, 1, 600, 12_000, 1_100_000][size]];
+        match kind {
+            0 => put(
+                &format!("{folder}.wh.{name}"),
+                tar::EntryType::Regular,
+                0,
+                b"",
+                "",
+            ),
+            1 => {
+                let target = format!("{}{name}", PLACES[0]);
+                put(&path, tar::EntryType::Link, uid, b"", &target);
+            }
+            2 => put(
+                &format!("{folder}.wh..wh..opq"),
+                tar::EntryType::Regular,
+                0,
+                b"",
+                "",
+            ),
+            _ => put(&path, tar::EntryType::Regular, uid, &bytes, ""),
+        }
+    }
+    tar.into_inner().unwrap()
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::test_runner::Config::with_cases(40))]
+    #[test]
+    fn the_law_of_savings_holds_of_any_image(
+        layers in proptest::collection::vec(
+            (0..INSTRUCTIONS.len(), proptest::collection::vec(
+                (0..PLACES.len(), 0..NAMES.len(), 0_usize..5, 0_u64..2, 0_u8..12), 0..25)),
+            1..6),
+        base in proptest::option::of(0_usize..3),
+    ) {
+        let mut case = Case::parse("", Path::new("."));
+        case.base = base.filter(|base| (1..layers.len()).contains(base));
+        case.instructions = layers.iter().map(|&(no, _)| Some(INSTRUCTIONS[no].to_owned())).collect();
+        case.layers = layers.iter().map(|(_, members)| layer_of(members)).collect();
+        assert_law(&analysis_of(&case), "made up");
+    }
+}
+
+/// Images that nobody here wrote.
+#[test]
+fn the_law_of_savings_holds_of_fixtures() {
+    let Some(folder) = std::env::var_os("IMGSIZE_FIXTURES").map(PathBuf::from) else {
+        return;
+    };
+    use crate::source::{Choice, Net, Opened, Origin, Place, open};
+    let mut seen = 0;
+    for entry in fs::read_dir(folder.join("images")).unwrap() {
+        let path = entry.unwrap().path();
+        let what = path.display().to_string();
+        let origin = Origin {
+            format: None,
+            place: Place::Path(path),
+            tag: None,
+        };
+        let Ok(Opened::Image(image)) = open(&origin, &Choice::default(), &Net::default()) else {
+            continue;
+        };
+        let listen = |_| {};
+        let analysis = analyze(&*image, &How::default(), &Wishes::default(), &listen);
+        if let Ok(analysis) = analysis {
+            assert_law(&analysis, &what);
+            seen += 1;
+        }
+    }
+    assert!(seen > 5, "{seen} images");
+}
+
+/// Of many that name each other, each once, as quickly as few.
+#[test]
+fn a_long_chain_of_scripts_is_followed_to_its_end() {
+    let mut tar = tar::Builder::new(Vec::new());
+    for no in 0..1500 {
+        let text = format!("#!/bin/sh\n./s{}.sh\nexec last{no}\n", no + 1);
+        let mut header = tar::Header::new_gnu();
+        header.set_size(text.len() as u64);
+        let path = format!("app/s{no}.sh");
+        tar.append_data(&mut header, path, text.as_bytes()).unwrap();
+    }
+    let mut case = Case::parse(r#"c Cmd ["/app/s0.sh"]"#, Path::new("."));
+    case.layers = vec![tar.into_inner().unwrap()];
+    let analysis = analysis_of(&case);
+    let view = View::new(&analysis);
+    assert!(view.runs("last1499") && !view.runs("last1500"));
+}
+
+#[test]
+fn of_very_many_pairs_of_layers_the_heaviest_are_told_of() {
+    let mut case = Case::parse("", Path::new("."));
+    case.layers.clear();
+    const LAYERS: usize = 40;
+    for layer in 0..LAYERS {
+        let mut tar = tar::Builder::new(Vec::new());
+        let mut put = |path: String, size: usize| {
+            let mut header = tar::Header::new_gnu();
+            header.set_size(size as u64);
+            let bytes = vec![b'x'; size];
+            tar.append_data(&mut header, path, &bytes[..]).unwrap();
+        };
+        for later in layer + 1..LAYERS {
+            let size = if (layer, later) == (3, 30) { 900 } else { 1 };
+            put(format!("d/{layer}-{later}"), size);
+        }
+        for before in 0..layer {
+            put(format!("d/.wh.{before}-{layer}"), 0);
+        }
+        case.layers.push(tar.into_inner().unwrap());
+    }
+    let analysis = analysis_of(&case);
+    let losses = View::new(&analysis).losses(crate::rootfs::Cause::Deleted);
+    assert_eq!(losses.len(), 500);
+    assert!(losses.contains_key(&(3, 30)));
+    assert_law(&analysis, "pairs");
+}

@@ -13,6 +13,7 @@ use crate::units::Bytes;
 
 use super::duplicates::Copies;
 use super::node::NodePackage;
+use super::remedy::Copied;
 
 /// A script of the app, or a module of a package: the lines that tell something.
 pub struct Script {
@@ -48,6 +49,8 @@ pub struct View<'a> {
     pub(super) command: OnceCell<String>,
     pub(super) node: OnceCell<Vec<NodePackage>>,
     pub(super) copies: OnceCell<Vec<Copies>>,
+    /// By layer, what was copied from the build context, and the folder it ran in.
+    pub(super) context: OnceCell<Vec<Option<(Copied, String)>>>,
     /// Names that were asked for: does the app name them?
     pub(super) named: RefCell<HashMap<String, bool>>,
 }
@@ -78,6 +81,7 @@ impl<'a> View<'a> {
             command: OnceCell::new(),
             node: OnceCell::new(),
             copies: OnceCell::new(),
+            context: OnceCell::new(),
             named: RefCell::default(),
         };
         for node in fs.subtree(NodeId::ROOT) {

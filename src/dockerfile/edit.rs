@@ -238,12 +238,14 @@ fn one(tied: &Tied<'_>, state: &mut State, edit: &Edit) -> Result<Outcome, Strin
     }
 }
 
-/// One line that changes nothing about the lines around it.
+/// One line that changes nothing about the lines around it, and looks like what it is:
+/// names of files are a stranger's.
 fn is_plain(tied: &Tied<'_>, text: &str) -> Result<(), String> {
     let escape = tied.dockerfile.file.escape;
     let is_bad = text.trim().is_empty()
         || text.len() > LONGEST
-        || text.contains(char::is_control)
+        || shown_text(text) != text
+        || text.contains(char::REPLACEMENT_CHARACTER)
         || text.trim_end().ends_with(['\\', escape]);
     match is_bad {
         true => Err("it cannot be written in one line".to_owned()),

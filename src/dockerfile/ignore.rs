@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use crate::advice::Edit;
+use crate::path::shown_text;
 
 /// The lines that edits ask for and that a `.dockerignore` does not have, each once, in
 /// order. A line that the file takes back (`!line`) is not asked for again.
@@ -34,7 +35,7 @@ fn plain(line: &str) -> &str {
     line.trim_matches('/')
 }
 
-/// One pattern, and no comment.
+/// One pattern that looks like what it is, no comment and no exception.
 fn is_line(line: &str) -> bool {
-    !plain(line).is_empty() && !line.starts_with('#') && !line.contains(char::is_control)
+    !plain(line).is_empty() && !line.starts_with(['#', '!']) && shown_text(line) == line
 }

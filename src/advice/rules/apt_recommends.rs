@@ -60,11 +60,19 @@ fn finding(view: &View<'_>) -> Option<Finding> {
     if only.is_empty() {
         return None;
     }
-    // A compiler without its headers is none: another rule is about all of it.
+    // A compiler that somebody asked for is none without its headers, and what compiles
+    // at run time stays: another rule is about all of it.
+    let added = view.added_packages();
+    let has_compiler = added.iter().any(|(id, owner)| {
+        !only.contains(id) && is_one_of(&owner.name, &["gcc", "gcc-#", "g++", "g++-#", "clang"])
+    });
     let compilers = ["gcc*", "g++*", "build-essential", "*-dev", "make"].map(str::to_owned);
     let removal = view.removal(&Ask {
         packages: &only,
-        spared: &compilers,
+        spared: match view.compiles().is_some() || has_compiler {
+            true => &compilers,
+            false => &[],
+        },
         ..Ask::default()
     });
     // Nothing but those that only were recommended: not what they alone require and

@@ -34,7 +34,7 @@ fn check(view: &View<'_>) -> Vec<Finding> {
             pairs.entry((body.layer, loss.layer)).or_default().push(id);
         }
     }
-    let pairs = pairs.into_iter();
+    let pairs = view.heaviest(pairs).into_iter();
     pairs
         .filter_map(|((first, again), bodies)| finding(view, first, again, bodies))
         .collect()

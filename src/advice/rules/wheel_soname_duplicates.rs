@@ -101,7 +101,9 @@ fn check(view: &View<'_>) -> Vec<Finding> {
 fn word(name: &str) -> String {
     let path = shell::path(name);
     match path.strip_prefix('/') {
+        // Else it would be an option.
+        Some(name) if name.starts_with('-') => format!("./{name}"),
         Some(name) => name.to_owned(),
-        None => path.replacen("'/", "'", 1),
+        None => path.replacen("'/", "'./", 1),
     }
 }
