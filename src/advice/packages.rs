@@ -226,6 +226,7 @@ impl<'a> View<'a> {
 
     /// What all programs and libraries load.
     fn loads(&self, not_by: &[OwnerId]) -> Vec<Loads> {
+        let not_by: HashSet<OwnerId> = not_by.iter().copied().collect();
         let files = self.fs.kept_files().into_iter();
         let files = files.filter(|&file| !not_by.contains(&self.owner(file).0));
         let loads = files.filter_map(|file| {

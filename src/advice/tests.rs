@@ -447,3 +447,29 @@ fn of_very_many_pairs_of_layers_the_heaviest_are_told_of() {
     assert!(losses.contains_key(&(3, 30)));
     assert_law(&analysis, "pairs");
 }
+
+/// Of a history of many folders each is read once, and what is no path is none.
+#[test]
+fn where_a_copy_ran_is_known_as_far_as_a_path_can_be_long() {
+    use crate::source::Step;
+    let step = |created_by: &str, has_layer| Step {
+        created_by: created_by.to_owned(),
+        has_layer,
+        created: None,
+        comment: String::new(),
+    };
+    let case = Case::parse(
+        "i COPY . .\nf 3 srv/app/x\n---\ni COPY . .\nf 3 srv/app/y",
+        Path::new("."),
+    );
+    let mut analysis = analysis_of(&case);
+    let steps = &mut analysis.info.steps;
+    steps.extend(["WORKDIR /srv", "WORKDIR app"].map(|text| step(text, false)));
+    steps.push(step("COPY . .", true));
+    steps.extend((0..20_000).map(|_| step("WORKDIR app", false)));
+    steps.push(step("COPY . .", true));
+    let view = View::new(&analysis);
+    let path = |path: &str, layer| view.context_path(layer, analysis.fs.find(path).unwrap());
+    assert_eq!(path("srv/app/x", 0).as_deref(), Some("x"));
+    assert_eq!(path("srv/app/y", 1), None);
+}

@@ -260,6 +260,29 @@ fn what_a_dockerignore_has_is_not_asked_for_again() {
     assert_eq!(ignore_lines(&edits, existing), [".git", "docs"]);
 }
 
+/// Names of files are a stranger's: in a diff nothing looks like something else.
+#[test]
+fn what_would_look_like_something_else_is_not_written() {
+    let names = [
+        "a\u{202e}b",
+        "a\nRUN b",
+        "a\u{1b}[31m",
+        "a\u{2028}b",
+        "a\u{fffd}",
+        "##[error]b",
+    ];
+    for name in names {
+        let edit = append(&format!("rm -rf '/{name}'"));
+        assert!(edited("FROM a\nRUN x\n", &edit).is_err(), "{name:?}");
+        let lines = vec![name.to_owned(), "!keep".into(), "ok".into()];
+        let lines = ignore_lines(&[Edit::Ignore { lines }], "");
+        let is_replaced = name.contains('\u{fffd}');
+        assert_eq!(lines.len(), 1 + usize::from(is_replaced), "{lines:?}");
+    }
+    let edit = append("rm -rf '/é $(x) b'");
+    assert!(edited("FROM a\nRUN x\n", &edit).is_ok());
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 

@@ -237,6 +237,16 @@ fn folders_go_with_links_and_empty_files_unless_something_stays() {
     assert_eq!(plan.cuts[&1].len(), 1);
 }
 
+/// Many tools write no folders: those that only files made go with these, at any depth.
+#[test]
+fn folders_that_no_layer_names_go_with_what_is_in_them() {
+    let trimmed = trimmed(
+        "f 1 a\n---\nf 20 var/lib/x/b\nf 30 opt/x/c\nf 4 opt/d",
+        &["var/lib/x/b", "opt/x/c"],
+    );
+    assert_eq!(trimmed.paths(), ["/a", "/opt", "/opt/d"]);
+}
+
 #[test]
 fn members_keep_their_headers_and_long_names_are_hidden_too() {
     let long = format!("deep/{}/{}", "d".repeat(90), "n".repeat(90));

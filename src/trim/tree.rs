@@ -112,10 +112,9 @@ impl Pair<'_> {
 
     /// A folder that no layer names is there only as long as something is in it.
     fn may_be_missing(&self, id: NodeId) -> bool {
-        self.going.has(id)
-            || self.old.kind(id) == NodeKind::Dir
-                && self.old.entry_of(id).is_none()
-                && self.old.children(id).all(|child| self.going.has(child))
+        let is_unnamed = |id| self.old.kind(id) == NodeKind::Dir && self.old.entry_of(id).is_none();
+        let mut below = self.old.subtree(id);
+        self.going.has(id) || below.all(|id| self.going.has(id) || is_unnamed(id))
     }
 
     /// What is not the same of two nodes.

@@ -107,3 +107,19 @@ fn word(name: &str) -> String {
         None => path.replacen("'/", "'./", 1),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_one_word_and_no_option() {
+        for (name, told) in [
+            ("liba.so.1", "liba.so.1"),
+            ("-t.so", "./-t.so"),
+            ("-t a.so", "'./-t a.so'"),
+        ] {
+            assert_eq!(word(name), told);
+        }
+    }
+}
