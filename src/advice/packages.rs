@@ -55,7 +55,7 @@ const WORDS: &[&str] = &["as", "ar", "ld", "nm", "[", "at"];
 pub struct Ask<'q> {
     /// These, and what only they lead to.
     pub packages: &'q [OwnerId],
-    /// Do they go even if they are of [`NEVER`]?
+    /// Do they go even if they are of `NEVER`?
     pub all_named: bool,
     /// Names, or patterns, of what stays all the same.
     pub spared: &'q [String],
@@ -101,7 +101,7 @@ impl<'a> View<'a> {
     }
 
     /// What goes with packages, but nothing of the base, nothing that the system itself
-    /// needs, nothing of [`NEVER`], nothing that is spared, nothing
+    /// needs, nothing of `NEVER`, nothing that is spared, nothing
     /// that somebody else requires, loads or runs; and nothing that such a one requires.
     pub fn removal(&self, ask: &Ask<'_>) -> Removal {
         let status = self.dpkg();
