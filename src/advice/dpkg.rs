@@ -3,9 +3,10 @@
 //!
 //! Facts: deb-control(5) (`Essential`, `Priority`, `Recommends`, `Provides`), dpkg-query(1) (`Status`).
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::view::View;
+use crate::owner::{Asked, OwnerId};
 
 /// What dpkg says of its packages, as far as advice goes by it.
 #[derive(Default)]
@@ -67,6 +68,95 @@ impl View<'_> {
             status.enter(paragraph);
         }
         status
+    }
+
+    /// Added packages, installed with recommendations, that nothing which stays requires,
+    /// but that a package which stays, or one of them, recommends.
+    pub fn recommended(&self) -> Vec<OwnerId> {
+        let graph = Graph::new(self);
+        let named = graph.packages().filter(|&id| !graph.came_along(id));
+        let required = graph.reach(named, false);
+        let reached = graph.reach(required.iter().copied(), true);
+        let only: BTreeSet<OwnerId> = reached.difference(&required).copied().collect();
+        let with_wishes = |&id: &OwnerId| graph.was_asked_with_wishes(id);
+        only.into_iter().filter(with_wishes).collect()
+    }
+
+    /// Added packages that apt installed for these and for nobody else: also those that
+    /// only were recommended.
+    pub fn came_with(&self, ids: &[OwnerId]) -> Vec<OwnerId> {
+        let graph = Graph::new(self);
+        let others = graph
+            .packages()
+            .filter(|&id| !graph.came_along(id) && !ids.contains(&id));
+        let stays = graph.reach(others, true);
+        let with = ids
+            .iter()
+            .copied()
+            .filter(|&id| graph.was_asked_with_wishes(id));
+        let came: BTreeSet<OwnerId> = graph.reach(with, true).into_iter().collect();
+        came.into_iter()
+            .filter(|&id| graph.came_along(id) && !stays.contains(&id))
+            .filter(|&id| graph.was_asked_with_wishes(id))
+            .collect()
+    }
+}
+
+/// Who leads to whom.
+struct Graph<'v, 'a> {
+    view: &'v View<'a>,
+    status: Status,
+    by_name: HashMap<&'a str, OwnerId>,
+    added: HashSet<OwnerId>,
+}
+
+impl<'v, 'a> Graph<'v, 'a> {
+    fn new(view: &'v View<'a>) -> Graph<'v, 'a> {
+        let packages = view.packages("dpkg");
+        Graph {
+            view,
+            status: view.dpkg(),
+            by_name: packages.map(|(id, owner)| (&*owner.name, id)).collect(),
+            added: view.added_packages().iter().map(|&(id, _)| id).collect(),
+        }
+    }
+
+    fn packages(&self) -> impl Iterator<Item = OwnerId> {
+        self.by_name.values().copied()
+    }
+
+    /// Did nobody ask for it by its name?
+    fn came_along(&self, id: OwnerId) -> bool {
+        let owner = self.view.image.attribution.owner(id);
+        self.added.contains(&id)
+            && owner.asked == Asked::ForOthers
+            && !self.status.vital.contains(&owner.name)
+    }
+
+    /// Was it installed with what is recommended?
+    fn was_asked_with_wishes(&self, id: OwnerId) -> bool {
+        let layer = self.view.image.attribution.owner(id).layer;
+        layer.is_some_and(|layer| {
+            let step = self.view.step(layer);
+            step.is_none_or(|step| !step.text.contains("--no-install-recommends"))
+        })
+    }
+
+    /// These, and what they require; with `wishes` what they recommend too.
+    fn reach(&self, from: impl Iterator<Item = OwnerId>, wishes: bool) -> HashSet<OwnerId> {
+        let mut open: Vec<OwnerId> = from.collect();
+        let mut reached: HashSet<OwnerId> = open.iter().copied().collect();
+        while let Some(id) = open.pop() {
+            let owner = self.view.image.attribution.owner(id);
+            let mut next = owner.requires.clone();
+            let wished = self.status.recommends.get(&owner.name);
+            for name in wished.into_iter().flatten().flatten().filter(|_| wishes) {
+                let meant = self.status.meant(name);
+                next.extend(meant.filter_map(|name| self.by_name.get(name)));
+            }
+            open.extend(next.into_iter().filter(|&id| reached.insert(id)));
+        }
+        reached
     }
 }
 

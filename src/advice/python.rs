@@ -152,12 +152,7 @@ pub(super) fn without(
     title: impl FnOnce(&str) -> String,
 ) -> Option<Finding> {
     let goes = with_their_own(view, ids);
-    let files: Vec<NodeId> = goes
-        .iter()
-        .flat_map(|&id| view.owned(id))
-        .copied()
-        .collect();
-    let bodies = view.bodies(files);
+    let bodies = view.stored_by(&goes);
     if bodies.is_empty() {
         return None;
     }

@@ -44,6 +44,8 @@ pub struct View<'a> {
     folders: HashMap<&'a [u8], Vec<NodeId>>,
     /// Added live files by owner.
     owned: Vec<Vec<NodeId>>,
+    /// Added contents by owner that a later layer deleted or replaced.
+    lost: HashMap<OwnerId, Vec<BodyId>>,
     pub(super) scripts: OnceCell<Vec<Script>>,
     needs: OnceCell<Needs>,
     pub(super) command: OnceCell<String>,
@@ -66,6 +68,12 @@ impl<'a> View<'a> {
             .map(|(id, body)| (body.node, id))
             .collect();
         added.sort_unstable();
+        let mut lost: HashMap<OwnerId, Vec<BodyId>> = HashMap::new();
+        for (id, body) in fs.bodies() {
+            if body.lost.is_some() && on_top(body.layer) {
+                lost.entry(image.attribution.of(id)).or_default().push(id);
+            }
+        }
         let mut view = View {
             image,
             fs,
@@ -76,6 +84,7 @@ impl<'a> View<'a> {
             by_name: HashMap::new(),
             folders: HashMap::new(),
             owned: vec![Vec::new(); image.attribution.owners.len()],
+            lost,
             scripts: OnceCell::new(),
             needs: OnceCell::new(),
             command: OnceCell::new(),
@@ -167,6 +176,18 @@ impl<'a> View<'a> {
             let own = self.fs.body_of(node);
             bodies.extend(own.filter(|&id| self.fs.body(id).layer >= self.base));
         }
+        bodies.sort_unstable();
+        bodies.dedup();
+        bodies
+    }
+
+    /// All that was added for these owners, each content once: who does not install a
+    /// package does not store what a later layer deletes of it either.
+    pub fn stored_by(&self, owners: &[OwnerId]) -> Vec<BodyId> {
+        let files = owners.iter().flat_map(|&owner| self.owned(owner));
+        let mut bodies = self.bodies(files.copied());
+        let lost = owners.iter().filter_map(|owner| self.lost.get(owner));
+        bodies.extend(lost.flatten());
         bodies.sort_unstable();
         bodies.dedup();
         bodies

@@ -46,7 +46,7 @@ fn finding(view: &View<'_>) -> Option<Finding> {
         some(names.clone()),
         removal.goes.len()
     ))
-    .bodies(view.bodies(files))
+    .bodies(view.stored_by(&removal.goes))
     .risk(Risk::Check)
     .note("nothing may compile while the image runs")
     .fix(format!(

@@ -121,7 +121,7 @@ fn finding(view: &View<'_>) -> Option<Finding> {
         removal.goes.len()
     );
     let finding = Finding::new(title)
-        .bodies(view.bodies(files))
+        .bodies(view.stored_by(&removal.goes))
         .risk(Risk::Check)
         .note("nothing may compile while the image runs; a compiler that is called from within a program is not seen")
         .fix(fix(view.system(), &keep));

@@ -55,7 +55,7 @@ fn finding(view: &View<'_>) -> Option<Finding> {
     };
     Some(
         Finding::new(format!("headers without a compiler: {}", some(names)))
-            .bodies(view.bodies(files))
+            .bodies(view.stored_by(&removal.goes))
             .risk(Risk::Check)
             .note("no program may find its library by the plain name that only the -dev package has (libfoo.so)")
             .fix(format!("RUN {install} {keep}")),

@@ -1,9 +1,9 @@
 //! Packages that apt installed only because others recommend them.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::advice::{Ask, Edit, Finding, Risk, Rule, View, files_of, is_one_of, some};
-use crate::owner::{Asked, OwnerId};
+use crate::owner::OwnerId;
 use crate::path::brief;
 use crate::rootfs::LayerNo;
 
@@ -42,21 +42,7 @@ fn check(view: &View<'_>) -> Vec<Finding> {
 }
 
 fn finding(view: &View<'_>) -> Option<Finding> {
-    let asked_with = |layer: LayerNo| {
-        let step = view.step(layer);
-        step.is_none_or(|step| !step.text.contains("--no-install-recommends"))
-    };
-    let only = recommended(view);
-    let only: Vec<OwnerId> = only
-        .into_iter()
-        .filter(|&id| {
-            view.image
-                .attribution
-                .owner(id)
-                .layer
-                .is_some_and(asked_with)
-        })
-        .collect();
+    let only = view.recommended();
     if only.is_empty() {
         return None;
     }
@@ -102,7 +88,7 @@ fn finding(view: &View<'_>) -> Option<Finding> {
     );
     let layers: BTreeSet<LayerNo> = files.iter().map(|&file| view.fs.layer_of(file)).collect();
     let finding = Finding::new(title)
-        .bodies(view.bodies(files))
+        .bodies(view.stored_by(&goes))
         .risk(Risk::Check)
         .fix(fix(&kept));
     let finding = notes(finding, &names, &removal.stays);
@@ -110,51 +96,6 @@ fn finding(view: &View<'_>) -> Option<Finding> {
         .into_iter()
         .filter_map(|layer| edit(view, layer, &kept));
     Some(edits.fold(finding, Finding::edit))
-}
-
-/// Installed packages that nothing which stays requires, but that a package which stays,
-/// or one of them, recommends.
-fn recommended(view: &View<'_>) -> Vec<OwnerId> {
-    let status = view.dpkg();
-    let by_name: HashMap<&str, OwnerId> = view
-        .packages("dpkg")
-        .map(|(id, owner)| (&*owner.name, id))
-        .collect();
-    let owner = |id: OwnerId| view.image.attribution.owner(id);
-    let added: HashSet<OwnerId> = view.added_packages().iter().map(|&(id, _)| id).collect();
-    let came_along = |id: OwnerId| {
-        let owner = owner(id);
-        added.contains(&id)
-            && owner.asked == Asked::ForOthers
-            && !status.vital.contains(&owner.name)
-    };
-    let mut stays: HashSet<OwnerId> = HashSet::new();
-    let mut open: Vec<OwnerId> = by_name
-        .values()
-        .copied()
-        .filter(|&id| !came_along(id))
-        .collect();
-    while let Some(id) = open.pop() {
-        if stays.insert(id) {
-            open.extend(&owner(id).requires);
-        }
-    }
-    // And on from there, by recommendations too.
-    let mut reached = stays.clone();
-    let mut open: Vec<OwnerId> = stays.iter().copied().collect();
-    let mut only = BTreeSet::new();
-    while let Some(id) = open.pop() {
-        let wishes = status.recommends.get(&owner(id).name).into_iter().flatten();
-        let wishes = wishes.flatten().flat_map(|name| status.meant(name));
-        let wishes = wishes.filter_map(|name| by_name.get(name));
-        for &next in wishes.chain(&owner(id).requires) {
-            if reached.insert(next) {
-                open.push(next);
-                only.insert(next);
-            }
-        }
-    }
-    only.into_iter().collect()
 }
 
 /// Of those that only were recommended and are to stay, the ones that must be named:

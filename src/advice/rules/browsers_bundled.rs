@@ -1,6 +1,6 @@
 //! Browsers that were downloaded into the image.
 
-use crate::advice::{Finding, Risk, Rule, View};
+use crate::advice::{Finding, Risk, Rule, View, files_of};
 use crate::owner::OwnerId;
 use crate::path::brief;
 
@@ -29,11 +29,8 @@ fn check(view: &View<'_>) -> Vec<Finding> {
     if browsers.is_empty() {
         return Vec::new();
     }
-    let files: Vec<_> = browsers
-        .iter()
-        .flat_map(|&(id, _)| view.owned(id))
-        .copied()
-        .collect();
+    let ids: Vec<_> = browsers.iter().map(|&(id, _)| id).collect();
+    let files = files_of(view, &ids);
     let is_used = [
         "playwright",
         "puppeteer",
@@ -59,7 +56,7 @@ fn check(view: &View<'_>) -> Vec<Finding> {
                 .note("the app drives a browser: keep the one that it starts")
         }
         false => finding
-            .bodies(view.bodies(files))
+            .bodies(view.stored_by(&ids))
             .note("that nothing starts a browser: no import of one was seen in the app"),
     };
     vec![finding.risk(Risk::Check).fix(

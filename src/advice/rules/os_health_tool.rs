@@ -75,7 +75,7 @@ fn finding(view: &View<'_>, tool: &str) -> Option<Finding> {
     };
     Some(
         Finding::new(format!("{tool} is installed for the health check alone"))
-            .bodies(view.bodies(files))
+            .bodies(view.stored_by(&removal.goes))
             .risk(Risk::Check)
             .note(
                 "the new check must ask the same address, as often and as long; no program of yours may call the client",

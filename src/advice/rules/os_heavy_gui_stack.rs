@@ -85,7 +85,7 @@ fn finding(view: &View<'_>) -> Option<Finding> {
             "libraries of screens for OpenCV: {} packages",
             removal.goes.len()
         ))
-        .bodies(view.bodies(files))
+        .bodies(view.stored_by(&removal.goes))
         .risk(Risk::Check)
         .note("the program must not open windows (imshow, waitKey)")
         .fix(format!(

@@ -108,7 +108,7 @@ fn finding(view: &View<'_>, &(what, own, names): &(&str, &str, &[&str])) -> Opti
             "a second {what} of the distribution beside the one in /usr/local: {} packages",
             removal.goes.len()
         ))
-        .bodies(view.bodies(files))
+        .bodies(view.stored_by(&removal.goes))
         .risk(Risk::Check)
         .note(format!(
             "no program may call {what} by its path below /usr/bin, and none of its modules there"

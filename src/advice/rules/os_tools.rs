@@ -12,7 +12,7 @@ pub(super) const RULE: Rule = Rule {
 Editors, pagers, clients and tracers are handy in a container, and are there for hands
 alone: vim with what it needs is 42 MB, git 60, gnupg 20, openssh-client 15, curl 12. Leave
 them out, and debug with `docker debug` or an image of tools beside the container. Counted
-are tools that were installed by name, with what only they require; not those that the
+are tools that were installed by name, with what only they require or recommend; not those that the
 command, the health check or a script of the app runs, nor git where Python loads it. A
 program that calls one of them by itself the rule cannot see; so check your code.",
     check,
@@ -84,8 +84,10 @@ fn finding(view: &View<'_>) -> Option<Finding> {
             && !view.runs(&owner.name)
     });
     let tools: Vec<OwnerId> = tools.map(|(id, _)| id).collect();
+    let mut goes = view.came_with(&tools);
+    goes.extend(&tools);
     let removal = view.removal(&Ask {
-        packages: &tools,
+        packages: &goes,
         ..Ask::default()
     });
     let owner = |id: &OwnerId| view.image.attribution.owner(*id);
@@ -106,7 +108,7 @@ fn finding(view: &View<'_>) -> Option<Finding> {
             "tools that nothing in the image runs: {}",
             some(names.clone())
         ))
-        .bodies(view.bodies(files))
+        .bodies(view.stored_by(&removal.goes))
         .risk(Risk::Check)
         .note("no program of yours may call one of them, nor a later step of the build")
         .fix(format!("install without: {}", names.join(" "))),

@@ -33,7 +33,7 @@ fn check(view: &View<'_>) -> Vec<Finding> {
     let Some((_, others)) = all.split_first().filter(|(_, others)| !others.is_empty()) else {
         return Vec::new();
     };
-    let bodies = view.bodies(others.iter().flat_map(|&(id, _)| view.owned(id)).copied());
+    let others: Vec<OwnerId> = others.iter().map(|&(id, _)| id).collect();
     let names: Vec<String> = all
         .iter()
         .map(|(_, owner)| brief(&owner.name).to_string())
@@ -44,7 +44,7 @@ fn check(view: &View<'_>) -> Vec<Finding> {
             all.len(),
             names.join(", ")
         ))
-        .bodies(bodies)
+        .bodies(view.stored_by(&others))
         .risk(Risk::Check)
         .note("which of them is required, and that no window is opened if it is headless")
         .fix("# requirements.txt: opencv-python-headless only"),
