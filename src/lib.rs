@@ -39,6 +39,8 @@
 //! | [`dockerfile`] | advice written into the Dockerfile |
 //! | [`trim`] | an image without what advice says may go, and the proof |
 //! | [`report`] | the result as words: tables, JSON |
+//! | [`diff`] | what grew between two images, and why |
+//! | [`gate`] | budgets, and whether an image is within them |
 //!
 //! This library exists for the program, its tests, benches and fuzzing. It makes
 //! no promise of stability.
@@ -52,10 +54,12 @@ pub mod codec;
 pub mod compose;
 pub mod config;
 pub mod copies;
+pub mod diff;
 pub mod digest;
 pub mod dockerfile;
 pub mod essence;
 pub mod family;
+pub mod gate;
 pub mod interrupt;
 pub mod layer;
 pub mod needs;

@@ -29,6 +29,8 @@ const ORDER: &[&[&str]] = &[
     &["dockerfile"],
     &["trim"],
     &["report"],
+    &["diff"],
+    &["gate"],
 ];
 
 /// The one look sideways: a boundary between layers is a `LayerNo`.
@@ -58,6 +60,8 @@ const DOORS: &[(&str, &[&str])] = &[
         "schemars",
         &[
             "report",
+            "diff/rows.rs",
+            "gate/rows.rs",
             "advice/finding.rs",
             "units.rs",
             "rootfs/mod.rs",
