@@ -69,6 +69,13 @@ fn told(rule: &'static Rule, case: &Case) -> String {
         for note in &finding.notes {
             text += &format!("  note {note}\n");
         }
+        // Told where a case asks for it.
+        if case.expected.contains("  fix") {
+            for line in finding.fix.lines() {
+                text += format!("  fix {line}").trim_end();
+                text.push('\n');
+            }
+        }
         assert!(
             !finding.title.is_empty() && !finding.fix.is_empty(),
             "{}",
