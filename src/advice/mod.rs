@@ -20,6 +20,7 @@ mod removal;
 mod rules;
 mod running;
 pub mod shell;
+mod stages;
 mod step;
 mod view;
 
