@@ -179,7 +179,7 @@ fn manifests(command: &str) -> Vec<String> {
     if start.contains("pip") && files.is_empty() {
         let is_own =
             |word: &&str| matches!(*word, "." | "-e" | "--editable") || word.starts_with(".[");
-        if words.iter().any(|word| is_own(word)) {
+        if words.iter().any(is_own) {
             return vec!["pyproject.toml".to_owned()];
         }
         // pip is told which file.
