@@ -7,7 +7,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
-use imgsize::advice::RULES;
+use imgsize::advice::all_rules;
 use serde_json::Value;
 
 const IMAGE: &str = "testdata/images/small/app.oci.tar";
@@ -33,10 +33,10 @@ fn stdout(output: &Output) -> String {
 #[test]
 fn every_rule_is_listed_and_explained() {
     let list = stdout(&imgsize(&["rules"]));
-    assert_eq!(list.lines().count(), RULES.len());
+    assert_eq!(list.lines().count(), all_rules().count());
     let json: Value = serde_json::from_slice(&imgsize(&["rules", "--json"]).stdout).unwrap();
-    assert_eq!(json["rules"].as_array().unwrap().len(), RULES.len());
-    for rule in RULES {
+    assert_eq!(json["rules"].as_array().unwrap().len(), all_rules().count());
+    for rule in all_rules() {
         assert!(list.contains(&format!("{} ", rule.id)));
         let output = imgsize(&["explain", rule.id]);
         assert!(output.status.success());
@@ -57,9 +57,7 @@ fn every_rule_is_listed_and_explained() {
 fn the_readme_lists_the_rules() {
     const START: &str = "<!-- rules: by INSTA_UPDATE=always cargo test --test advice -->\n";
     const END: &str = "<!-- end of rules -->";
-    let rows = RULES
-        .iter()
-        .map(|rule| format!("| `{}` | {} |\n", rule.id, rule.summary));
+    let rows = all_rules().map(|rule| format!("| `{}` | {} |\n", rule.id, rule.summary));
     let table = format!(
         "| rule | what it finds |\n| --- | --- |\n{}",
         rows.collect::<String>()
@@ -168,4 +166,21 @@ fn advice_becomes_a_diff_that_git_applies() {
         assert_eq!(output.status.code(), Some(2), "{args:?}");
         assert!(output.stdout.is_empty());
     }
+}
+
+/// Who opens a pipe waits for its other end, which here nobody has.
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_no_dockerfile() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("Dockerfile");
+    let made = Command::new("mkfifo").arg(&pipe).status();
+    if !made.is_ok_and(|status| status.success()) {
+        return;
+    }
+    let output = imgsize(&["report", IMAGE, "--dockerfile", pipe.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(output.stdout.is_empty());
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(told.contains("no regular file"), "{told}");
 }

@@ -19,7 +19,9 @@ mod remedy;
 mod removal;
 mod rules;
 mod running;
+mod several;
 pub mod shell;
+mod stages;
 mod step;
 mod view;
 
@@ -31,6 +33,7 @@ pub use node::{AppManifest, NodePackage};
 pub use packages::{Ask, Removal, SYSTEMS, files_of, is_dev, is_one_of, some};
 pub use rules::RULES;
 pub use running::has_word;
+pub use several::{BASE_NOT_SHARED, all_rules};
 pub use step::{Step, Verb};
 pub use view::{Script, View};
 

@@ -213,9 +213,13 @@ impl View<'_> {
 
     /// Does it run TypeScript as it is?
     pub fn runs_typescript(&self) -> bool {
-        let words = ["bun", "deno", "ts-node", "ts-node-dev", "tsx", "swc-node"];
+        self.runs_any(&["bun", "deno"]) || self.compiles_typescript()
+    }
+
+    /// Does it run TypeScript as it is, by packages? Bun and Deno compile it themselves.
+    pub fn compiles_typescript(&self) -> bool {
         let text = self.command();
-        self.runs_any(&words)
+        self.runs_any(&["ts-node", "ts-node-dev", "tsx", "swc-node"])
             || ["strip-types", "transform-types", "ts-node", "@swc"]
                 .iter()
                 .any(|flag| text.contains(flag))

@@ -19,6 +19,8 @@ const MOST_PATHS: usize = 100;
 const MOST_LAYERS: usize = 4;
 /// A `COPY` of more things than this nobody wrote.
 const MOST_SOURCES: usize = 1000;
+/// So many bytes are looked through for names of files.
+const MOST_READ: usize = 1 << 30;
 /// The kernel takes no longer path.
 const LONGEST_FOLDER: usize = 4096;
 
@@ -54,8 +56,8 @@ impl View<'_> {
     }
 
     /// Does an entrypoint, a command, or a script of the app name a file that is called
-    /// so? Of JavaScript only what it loads is known. Who asks for very many names hears
-    /// yes: what is named stays.
+    /// so? Of JavaScript only what it loads is known. Who asks for very many names, or has
+    /// very much text looked through for them, hears yes: what is named stays.
     pub fn is_named(&self, name: &str) -> bool {
         const MOST: usize = 2000;
         let mut known = self.named.borrow_mut();
@@ -70,12 +72,19 @@ impl View<'_> {
         is_named
     }
 
+    /// Counts what it reads: names times scripts is bounded by bytes, as the number of
+    /// names alone bounds nothing where scripts are large.
     fn mentions(&self, name: &str) -> bool {
+        let is_in = |text: &str| {
+            let read = self.named_read.get().saturating_add(text.len());
+            self.named_read.set(read);
+            read > MOST_READ || text.contains(name)
+        };
         let in_scripts = || {
             let mut scripts = self.app_scripts();
-            scripts.any(|script| script.lines.iter().any(|line| line.contains(name)))
+            scripts.any(|script| script.lines.iter().any(|line| is_in(line)))
         };
-        self.command().contains(name) || in_scripts()
+        is_in(self.command()) || in_scripts()
     }
 
     /// Where a node was in the build context, if the instruction of a layer took it from

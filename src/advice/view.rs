@@ -2,7 +2,7 @@
 //! answers to the questions that rules ask, each found once: what was added on top of
 //! the base, by ending, by folder, by owner; what is run; what scripts load.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeSet, HashMap};
 
 use crate::analysis::Analysis;
@@ -55,6 +55,8 @@ pub struct View<'a> {
     pub(super) context: OnceCell<Vec<Option<(Copied, String)>>>,
     /// Names that were asked for: does the app name them?
     pub(super) named: RefCell<HashMap<String, bool>>,
+    /// How many bytes were looked through for them.
+    pub(super) named_read: Cell<usize>,
 }
 
 impl<'a> View<'a> {
@@ -92,6 +94,7 @@ impl<'a> View<'a> {
             copies: OnceCell::new(),
             context: OnceCell::new(),
             named: RefCell::default(),
+            named_read: Cell::new(0),
         };
         for node in fs.subtree(NodeId::ROOT) {
             let name = fs.name(node);

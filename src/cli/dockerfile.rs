@@ -96,6 +96,10 @@ fn ignored(plan: &DockerfilePlan) -> String {
 }
 
 fn read(file: &Path) -> io::Result<String> {
+    // Who opens a named pipe waits for its other end.
+    if !fs::metadata(file)?.is_file() {
+        return Err(io::Error::other("it is no regular file"));
+    }
     let mut text = String::new();
     fs::File::open(file)?.take(MOST).read_to_string(&mut text)?;
     Ok(text)

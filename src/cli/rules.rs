@@ -2,22 +2,21 @@
 
 use std::io::{self, Write};
 
-use imgsize::advice::{RULES, Rule};
+use imgsize::advice::{Rule, all_rules};
 
 use super::exit::Failure;
 
 /// The rule of that name; an error names what it may have meant.
 pub(super) fn find(name: &str) -> Result<&'static Rule, Failure> {
-    if let Some(rule) = RULES.iter().find(|rule| rule.id == name) {
+    if let Some(rule) = all_rules().find(|rule| rule.id == name) {
         return Ok(rule);
     }
     let parts: Vec<&str> = name
         .split(['-', '_', ' '])
         .filter(|part| part.len() > 2)
         .collect();
-    let is_similar = |rule: &&Rule| parts.iter().any(|part| rule.id.contains(part));
-    let similar: Vec<&str> = RULES
-        .iter()
+    let is_similar = |rule: &&'static Rule| parts.iter().any(|part| rule.id.contains(part));
+    let similar: Vec<&str> = all_rules()
         .filter(is_similar)
         .map(|rule| rule.id)
         .take(5)
@@ -30,9 +29,9 @@ pub(super) fn find(name: &str) -> Result<&'static Rule, Failure> {
 }
 
 pub(super) fn table(out: &mut dyn Write) -> io::Result<()> {
-    let widest = RULES.iter().map(|rule| rule.id.len()).max();
+    let widest = all_rules().map(|rule| rule.id.len()).max();
     let widest = widest.unwrap_or_default();
-    for rule in RULES {
+    for rule in all_rules() {
         writeln!(out, "{:widest$}  {}", rule.id, rule.summary)?;
     }
     Ok(())
@@ -40,7 +39,7 @@ pub(super) fn table(out: &mut dyn Write) -> io::Result<()> {
 
 pub(super) fn json(out: &mut dyn Write) -> io::Result<()> {
     let rule = |rule: &Rule| serde_json::json!({"id": rule.id, "summary": rule.summary, "explain": rule.explain});
-    let rules: Vec<_> = RULES.iter().map(rule).collect();
+    let rules: Vec<_> = all_rules().map(rule).collect();
     serde_json::to_writer_pretty(&mut *out, &serde_json::json!({"schema": 1, "rules": rules}))?;
     writeln!(out)
 }

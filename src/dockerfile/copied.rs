@@ -145,6 +145,8 @@ fn mapped(copy: &Words, dest: &str, command: &str) -> Result<String, String> {
     let is_find = command.starts_with("find ") && !command.contains("&&");
     let words = command.split(' ').map(|word| match word {
         word if is_find && !from.is_empty() && word == to => Ok(from.clone()),
+        // A pattern of names at whatever depth is none of the image's paths.
+        word if is_find && word.starts_with("'*/") => Ok(word.to_owned()),
         word => one(word, &from, &to, dest.ends_with('/')),
     });
     Ok(words.collect::<Result<Vec<String>, String>>()?.join(" "))

@@ -137,3 +137,26 @@ fn a_category_and_a_place_stand_in_the_sums_of_the_report() {
         .sum();
     assert_eq!(owners, report.totals.live);
 }
+
+/// What the table says of advice for an image of this text.
+fn advice_of(case: &str) -> String {
+    let image = Case::parse(case, Path::new(".")).image(gzip);
+    let analysis = analyze(&image, &How::default(), &Wishes::default(), &|_| {}).unwrap();
+    let mut out = Vec::new();
+    let format = FORMATS.iter().find(|format| format.id == "table").unwrap();
+    (format.write)(&Report::new(&analysis), &style(100), &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+#[test]
+fn that_there_is_no_advice_is_said_and_so_is_what_costs_no_bytes() {
+    let rules = crate::advice::RULES.len();
+    let told = advice_of("f 9 a");
+    let none = format!("\nAdvice: none, {rules} rules found nothing\n");
+    assert!(told.ends_with(&none), "{told}");
+    let told = advice_of("c Cmd [\"/a\"]\nf 9 a");
+    assert!(
+        told.contains("  root-user: the program runs as root [check]\n") && !told.contains("--all"),
+        "{told}"
+    );
+}

@@ -103,21 +103,21 @@ enum Verdict {
 
 fn verdict(analysis: &Analysis, finding: &Finding, rules: &Rules) -> Verdict {
     let is_named = rules.named.contains(&finding.rule);
-    match finding.risk {
-        Risk::Safe if rules.safe || is_named => {}
-        _ if is_named => {}
-        Risk::Behaviour if rules.safe => {
-            return Verdict::LeaveOut(
-                "it changes what the program does; name its rule to follow it",
-            );
-        }
-        _ => return Verdict::NotMeant,
+    let is_meant = is_named || rules.safe && matches!(finding.risk, Risk::Safe | Risk::Behaviour);
+    if !is_meant {
+        return Verdict::NotMeant;
     }
     if finding.bodies.is_empty() {
-        return Verdict::LeaveOut(match finding.shrink.is_empty() {
-            true => "it names no files that could go; change the build",
-            false => "it strips programs, and a trim only takes whole files away",
+        return Verdict::LeaveOut(match (finding.shrink.is_empty(), finding.estimate) {
+            (false, _) => "it strips programs, and a trim only takes whole files away",
+            (true, Some(_)) => {
+                "it is an estimate, which names no bytes to take out; change the build"
+            }
+            (true, None) => "it names no files that could go; change the build",
         });
+    }
+    if finding.risk == Risk::Behaviour && !is_named {
+        return Verdict::LeaveOut("it changes what the program does; name its rule to follow it");
     }
     let fs = &analysis.fs;
     let is_file = |id| fs.entry(fs.body(id)).kind == EntryKind::File;

@@ -332,6 +332,24 @@ fn rules_are_safe_ones_or_named_ones() {
 }
 
 #[test]
+fn an_estimate_is_left_out_as_it_names_no_bytes() {
+    use crate::advice::settle;
+    let folder = tempfile::tempdir().unwrap();
+    let case = Case::parse("f 1 a", Path::new(""));
+    let source = folder.path().join("image.tar");
+    fs::write(&source, case.docker_archive("case:1", gzip)).unwrap();
+    let (_image, before) = analysis(&source, None);
+    let estimate = Finding::new("x").estimate(Bytes(9), Bytes(9));
+    let advice = settle(&before, [estimate.risk(Risk::Behaviour)]);
+    let chosen = choose(&before, &advice, &"safe".parse().unwrap());
+    let why: Vec<&str> = chosen.left_out.iter().map(|one| one.why).collect();
+    assert!(
+        matches!(&why[..], [why] if why.contains("names no bytes")),
+        "{why:?}"
+    );
+}
+
+#[test]
 fn what_is_there_is_replaced_only_if_that_was_asked_for() {
     let folder = tempfile::tempdir().unwrap();
     let case = Case::parse("f 1 a\n---\nf 500 b\nf 2 c", Path::new(""));

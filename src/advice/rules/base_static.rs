@@ -49,6 +49,6 @@ fn finding(view: &View<'_>) -> Option<Finding> {
         .risk(Risk::Check)
         .at(view.base)
         .note("the program must not call a shell or another program; certificates, time zones and users must be copied to scratch")
-        .fix("FROM gcr.io/distroless/static:nonroot   # or scratch\nCOPY --from=build …"),
+        .fix(format!("FROM gcr.io/distroless/static:nonroot   # or scratch\n{}", view.copy_built(["…"]))),
     )
 }

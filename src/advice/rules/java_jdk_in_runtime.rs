@@ -36,11 +36,12 @@ fn check(view: &View<'_>) -> Vec<Finding> {
                 .estimate(Bytes(stored), Bytes(u64::try_from(share).unwrap_or(u64::MAX)))
                 .risk(Risk::Behaviour)
                 .note("modules that are loaded by name must be given to jlink: jdk.zipfs, jdk.crypto.ec, jdk.localedata")
-                .fix(
+                .fix(format!(
                     "RUN jlink --add-modules java.se,jdk.unsupported --strip-debug --no-man-pages \\\n \
                      --no-header-files --compress=2 --output /jre   # in a stage with the JDK\n\n\
-                     COPY --from=build /jre /opt/java",
-                ),
+                     {}",
+                    view.copy_built(["/jre /opt/java"])
+                )),
         )
     });
     finding.into_iter().collect()

@@ -1,5 +1,7 @@
 //! Files that a later layer deletes: they are shipped all the same.
 
+use std::collections::BTreeSet;
+
 use crate::advice::{Edit, Finding, Risk, Rule, Step, Verb, View};
 use crate::path::brief;
 use crate::rootfs::{BodyId, Cause, LayerNo};
@@ -14,10 +16,11 @@ A layer holds what its instruction wrote; a deletion in a later one only hides i
 20 MB file removed by `RUN rm` all 20 MB stay, and 130 bytes are added. Delete in the same
 RUN that writes; where COPY writes, let the RUN that needs the file mount it
 (`RUN --mount=type=bind`), or do the work in another stage and `COPY --from` its result.
-The final filesystem stays the same. Take care that no instruction between the two reads
-the files: the history tells the instructions, not what they read, so an edit is proposed
-only where none stands between, or where the files are caches of tools. What the base image
-wrote is not counted.",
+The final filesystem stays the same. Where an instruction between the two names the files
+or their folder, or runs a tool that reads them, they must be there until it has run: join
+all of these to one RUN. The history tells the instructions, not what they read, so an edit
+is proposed only where none stands between, or where the files are caches of tools. What
+the base image wrote is not counted.",
     check,
 };
 
@@ -52,7 +55,12 @@ fn finding(
     );
     let mut finding = Finding::new(title).risk(Risk::Safe).at(writer);
     let (from, by) = (view.step(writer), view.step(deleter));
-    if is_unread(view, (writer, deleter), &bodies)
+    let is_unread = is_unread(view, (writer, deleter), &bodies);
+    let user = match is_unread {
+        true => None,
+        false => used_between(view, (writer, deleter), &bodies),
+    };
+    if is_unread
         && let (Some(from), Some(by)) = (&from, &by)
         && from.verb == Verb::Run
         && let Some(commands) = removals(view, by, &bodies)
@@ -77,7 +85,21 @@ fn finding(
             "RUN --mount=type=bind,source=…,target=… …   # for the COPY of layer {writer} and the \
              deletion in layer {deleter}; or COPY and use it in a builder stage"
         ),
+        Some(Verb::Run) if let Some(user) = user => {
+            finding = finding.note(format!(
+                "layer {user} uses them: they must be there until it has run"
+            ));
+            format!(
+                "RUN … && … && rm …   # layers {writer} to {deleter} as one RUN, which deletes at its \
+                 end; or in a builder stage, and COPY --from its result"
+            )
+        }
         Some(Verb::Run) => {
+            if !is_unread && deleter - writer > 1 {
+                finding = finding.note(
+                    "that no instruction between the two reads them; else join all of these to one RUN",
+                );
+            }
             let told = by.as_ref().map(|step| brief(first_words(&step.text)));
             format!(
                 "RUN … && {}   # layer {writer} deletes what it wrote, not layer {deleter}",
@@ -129,6 +151,142 @@ fn is_unread(view: &View<'_>, (writer, deleter): (LayerNo, LayerNo), bodies: &[B
     };
     let mut paths = bodies.iter().map(|&id| view.path(view.fs.body(id).node));
     between.is_empty() || paths.all(|path| needs_none(&path))
+}
+
+/// What tools read without being told by path: how the path of a file begins, or a folder
+/// that it is in, and the tools.
+const INPUTS: &[(&str, &[&str])] = &[
+    ("var/lib/apt/lists/", &["apt", "apt-get"]),
+    (
+        "node_modules/",
+        &["npm", "npx", "yarn", "pnpm", "bun", "node"],
+    ),
+    (".m2/", &["mvn", "mvnw"]),
+    (".gradle/", &["gradle", "gradlew"]),
+    (".cargo/", &["cargo"]),
+    ("cargo/registry/", &["cargo"]),
+    ("go/pkg/", &["go"]),
+    (".cache/go-build/", &["go"]),
+    (".nuget/", &["dotnet"]),
+    ("usr/local/go/", &["go"]),
+    ("usr/", COMPILING),
+    ("lib/", COMPILING),
+    ("bin/", COMPILING),
+];
+/// What compiles, or may do so where it installs: by compilers and headers that lie in
+/// `usr`.
+const COMPILING: &[&str] = &[
+    "make",
+    "cmake",
+    "ninja",
+    "meson",
+    "gcc",
+    "g++",
+    "cc",
+    "clang",
+    "configure",
+    "pip",
+    "pip3",
+    "uv",
+    "poetry",
+    "pipenv",
+    "npm",
+    "yarn",
+    "pnpm",
+    "bun",
+    "cargo",
+    "go",
+    "bundle",
+    "gem",
+    "docker-php-ext-install",
+    "pecl",
+    "composer",
+    "mvn",
+    "gradle",
+    "python",
+    "python3",
+    "setup.py",
+    "R",
+    "cabal",
+    "mix",
+];
+/// Words of one instruction, and files of one finding, that are compared.
+const MOST_WORDS: usize = 500;
+const MOST_FILES: usize = 2000;
+
+/// The first layer between two whose instruction names these files or a folder that they
+/// are in, or runs a tool that reads them. It goes by words: what scripts read it cannot
+/// tell.
+fn used_between(
+    view: &View<'_>,
+    (writer, deleter): (LayerNo, LayerNo),
+    bodies: &[BodyId],
+) -> Option<LayerNo> {
+    let few = bodies.iter().take(MOST_FILES);
+    let paths: Vec<String> = few.map(|&id| view.path(view.fs.body(id).node)).collect();
+    let is_input = |place: &str, path: &str| path.starts_with(place) || is_hidden_in(path, place);
+    // Asked of all files at once: which tools would read one of them, and which programs
+    // are among them.
+    let tools = INPUTS
+        .iter()
+        .filter(|(place, _)| paths.iter().any(|path| is_input(place, path)))
+        .flat_map(|&(_, tools)| tools.iter().copied());
+    let programs = paths.iter().filter_map(|path| {
+        let (folder, name) = path.rsplit_once('/')?;
+        (folder == "bin" || folder.ends_with("/bin")).then_some(name)
+    });
+    let tools: BTreeSet<&str> = tools.chain(programs).collect();
+    (writer + 1..deleter).find(|&layer| {
+        let step = view.step(layer).filter(|step| step.verb == Verb::Run);
+        step.is_some_and(|step| {
+            let is_tool = words(&step.text).any(|word| tools.contains(called(word)));
+            is_tool || words(&step.text).any(|word| paths.iter().any(|path| means(word, path)))
+        })
+    })
+}
+
+/// Is a path below a folder of a place that lies in any other: `node_modules/`?
+fn is_hidden_in(path: &str, place: &str) -> bool {
+    // What begins at the root is only there.
+    let is_anywhere = !["usr/", "lib/", "bin/", "var/"]
+        .iter()
+        .any(|root| place.starts_with(root));
+    is_anywhere
+        && path
+            .match_indices(place)
+            .any(|(at, _)| path[..at].ends_with('/'))
+}
+
+/// The program that a word calls, whatever folder it is in.
+fn called(word: &str) -> &str {
+    word.rsplit('/').next().unwrap_or_default()
+}
+
+/// The words of a command that may be paths.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    let parts = text.split(|c: char| c.is_whitespace() || "'\"=;&|()<>,:`".contains(c));
+    parts.filter(|word| !word.is_empty()).take(MOST_WORDS)
+}
+
+/// Does a word name a file, a folder that it is in, or all of a pattern it fits?
+fn means(word: &str, path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let start = word
+        .split(['*', '?', '[', '{', '$'])
+        .next()
+        .unwrap_or_default();
+    let is_pattern = start.len() < word.len();
+    let Some(folder) = start.strip_prefix('/') else {
+        // Where it ran is not known: a name that tells a kind of file is enough.
+        let last = word.rsplit('/').next().unwrap_or_default();
+        return name == last && last.contains('.');
+    };
+    let folder = match is_pattern {
+        true => folder,
+        false => folder.trim_end_matches('/'),
+    };
+    let rest = path.strip_prefix(folder).filter(|_| !folder.is_empty());
+    rest.is_some_and(|rest| is_pattern || rest.is_empty() || rest.starts_with('/'))
 }
 
 /// The `rm` commands that an instruction begins with, if they delete all of this: by

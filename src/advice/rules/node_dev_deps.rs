@@ -94,11 +94,11 @@ fn check(view: &View<'_>) -> Vec<Finding> {
     let finding = view.unless_built_later(finding);
     let layer = finding.edits.is_empty();
     let fix = match layer {
-        true => {
-            "in the stage that builds: RUN npm run build && npm prune --omit=dev\n\
-             COPY --from=build /app/node_modules ./node_modules"
-        }
-        false => "RUN npm ci --omit=dev",
+        true => format!(
+            "in the stage that builds: RUN npm run build && npm prune --omit=dev\n{}",
+            view.copy_built(["/app/node_modules ./node_modules"])
+        ),
+        false => "RUN npm ci --omit=dev".to_owned(),
     };
     let names: Vec<String> = view
         .node_packages()

@@ -56,13 +56,14 @@ fn check(view: &View<'_>) -> Vec<Finding> {
         .confidence(Confidence::Medium)
         .estimate(stored, download)
         .note("the container then starts with `node server.js`")
-        .fix(
-            "in next.config: output: 'standalone'\n\
-             COPY --from=build /app/.next/standalone ./\n\
-             COPY --from=build /app/.next/static ./.next/static\n\
-             COPY --from=build /app/public ./public\n\
-             CMD [\"node\", \"server.js\"]",
-        );
+        .fix(format!(
+            "in next.config: output: 'standalone'\n{}\nCMD [\"node\", \"server.js\"]",
+            view.copy_built([
+                "/app/.next/standalone ./",
+                "/app/.next/static ./.next/static",
+                "/app/public ./public",
+            ])
+        ));
     finding.at = view.layer_of(&files);
     vec![finding]
 }

@@ -36,7 +36,7 @@ fn check(view: &View<'_>) -> Vec<Finding> {
         .any(|file| view.fs.name(view.fs.parent(file)).starts_with(b".next"));
     if !is_built
         || view.is_for_development()
-        || view.runs_typescript()
+        || view.compiles_typescript()
         || view.has_next_config_in_typescript()
     {
         return Vec::new();

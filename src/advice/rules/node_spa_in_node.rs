@@ -19,10 +19,6 @@ script starts.",
     check,
 };
 
-const NGINX: &str = "\
-FROM nginx:alpine-slim\n\
-COPY --from=build /app/dist /usr/share/nginx/html";
-
 fn check(view: &View<'_>) -> Vec<Finding> {
     let roots = view.node_roots();
     if roots.is_empty() {
@@ -34,7 +30,7 @@ fn check(view: &View<'_>) -> Vec<Finding> {
         let finding = finding.map(|finding| {
             finding
                 .note("no page may load files of node_modules, and no program Node")
-                .fix(NGINX)
+                .fix(nginx(view))
         });
         return finding.into_iter().collect();
     }
@@ -46,12 +42,17 @@ fn check(view: &View<'_>) -> Vec<Finding> {
         let mut finding = finding
             .risk(Risk::Behaviour)
             .note("another server answers then, with its own settings and port")
-            .fix(NGINX);
+            .fix(nginx(view));
         // Without its packages this image would not start.
         finding.edits.clear();
         finding
     });
     finding.into_iter().collect()
+}
+
+fn nginx(view: &View<'_>) -> String {
+    let copy = view.copy_built(["/app/dist /usr/share/nginx/html"]);
+    format!("FROM nginx:alpine-slim\n{copy}")
 }
 
 /// Is the program that runs one that only hands out files?

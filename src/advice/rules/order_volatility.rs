@@ -1,7 +1,8 @@
 //! The app's code below its dependencies: each change ships them again.
 
-use crate::advice::{Confidence, Edit, Finding, Risk, Rule, Step, Verb, View};
+use crate::advice::{Confidence, Edit, Finding, Risk, Rule, Step, Verb, View, has_word};
 use crate::layer::EntryKind;
+use crate::path::brief;
 use crate::rootfs::LayerNo;
 use crate::units::Bytes;
 
@@ -23,29 +24,31 @@ is the same byte by byte when it is built again would not be shipped.",
 
 /// What installs packages of an operating system; needs no file of the app.
 const SYSTEM: &[&str] = &["apt-get", "apt", "apk", "dnf", "microdnf", "yum", "zypper"];
-/// What installs packages by the app's manifests, as words one behind the other.
-const INSTALLS: &[&str] = &[
-    "pip install",
-    "pip3 install",
-    "uv sync",
-    "uv pip install",
-    "poetry install",
-    "pipenv install",
-    "pdm install",
-    "npm ci",
-    "npm install",
-    "npm i",
-    "yarn install",
-    "pnpm install",
-    "pnpm i",
-    "bun install",
-    "bundle install",
-    "composer install",
-    "go mod download",
-    "cargo fetch",
-    "dotnet restore",
-    "playwright install",
+/// What installs packages by the app's manifests, as words one behind the other, and these
+/// manifests; none where the packages stand in the command.
+const INSTALLS: &[(&str, &str)] = &[
+    ("uv sync", "pyproject.toml uv.lock"),
+    ("uv pip install", ""),
+    ("pip install", ""),
+    ("pip3 install", ""),
+    ("poetry install", "pyproject.toml poetry.lock"),
+    ("pipenv install", "Pipfile Pipfile.lock"),
+    ("pdm install", "pyproject.toml pdm.lock"),
+    ("npm ci", NPM),
+    ("npm install", NPM),
+    ("npm i", NPM),
+    ("yarn install", "package.json yarn.lock"),
+    ("pnpm install", "package.json pnpm-lock.yaml"),
+    ("pnpm i", "package.json pnpm-lock.yaml"),
+    ("bun install", "package.json bun.lock"),
+    ("bundle install", "Gemfile Gemfile.lock"),
+    ("composer install", "composer.json composer.lock"),
+    ("go mod download", "go.mod go.sum"),
+    ("cargo fetch", "Cargo.toml Cargo.lock"),
+    ("dotnet restore", "*.csproj"),
+    ("playwright install", ""),
 ];
+const NPM: &str = "package.json package-lock.json";
 /// Files that dependencies are read from.
 const MANIFESTS: &[&str] = &[
     "package.json",
@@ -85,6 +88,9 @@ const MANIFESTS: &[&str] = &[
     "settings.gradle",
 ];
 
+/// A fix names no more files.
+const MOST_FILES: usize = 8;
+
 fn check(view: &View<'_>) -> Vec<Finding> {
     let steps: Vec<(LayerNo, Step)> = view.steps().collect();
     let Some(at) = steps
@@ -115,7 +121,7 @@ fn check(view: &View<'_>) -> Vec<Finding> {
         .at(code.0)
         .estimate(Bytes::ZERO, spared)
         .note("an install that runs code of the app needs that code before")
-        .fix("COPY requirements.txt ./   # or package.json and the lock file\nRUN … install …\nCOPY . .");
+        .fix(fix(code.0, installs.iter().map(|&no| &above[no].1)));
     let has_manifests = steps[..at].iter().any(|(_, step)| step.verb == Verb::Copy);
     let between = &above[..=last];
     if between
@@ -129,6 +135,90 @@ fn check(view: &View<'_>) -> Vec<Finding> {
     }
     vec![finding]
 }
+
+/// What to write for these installs, each manifest once.
+fn fix<'s>(code: LayerNo, installs: impl Iterator<Item = &'s Step>) -> String {
+    let mut files: Vec<String> = Vec::new();
+    for step in installs {
+        let commands = step
+            .text
+            .split("&&")
+            .flat_map(|part| part.split([';', '|', '\n']));
+        for file in commands.flat_map(manifests) {
+            if !files.contains(&file) && files.len() < MOST_FILES {
+                files.push(file);
+            }
+        }
+    }
+    if files.is_empty() {
+        return format!("RUN …   # the installs, above the COPY of layer {code}");
+    }
+    // A file in a folder is read there.
+    let (here, there): (Vec<_>, Vec<_>) = files.into_iter().partition(|file| !file.contains('/'));
+    let mut lines = Vec::new();
+    if !here.is_empty() {
+        lines.push(format!("COPY {} ./", here.join(" ")));
+    }
+    lines.extend(there.iter().filter_map(|file| {
+        let (folder, name) = file.rsplit_once('/')?;
+        let source = if file.starts_with('/') { name } else { file };
+        Some(format!("COPY {source} {folder}/"))
+    }));
+    lines.extend(["RUN …   # the installs", "COPY . ."].map(str::to_owned));
+    lines.join("\n")
+}
+
+/// The files that one command reads what it installs from; safe on a terminal.
+fn manifests(command: &str) -> Vec<String> {
+    let text = command.split_whitespace().collect::<Vec<_>>().join(" ");
+    let Some((start, files)) = INSTALLS.iter().find(|(start, _)| has_word(&text, start)) else {
+        return Vec::new();
+    };
+    let rest = text.split_once(start).map_or("", |(_, rest)| rest);
+    let words: Vec<&str> = rest.split_whitespace().collect();
+    if start.contains("pip") && files.is_empty() {
+        let is_own =
+            |word: &&str| matches!(*word, "." | "-e" | "--editable") || word.starts_with(".[");
+        if words.iter().any(is_own) {
+            return vec!["pyproject.toml".to_owned()];
+        }
+        // pip is told which file.
+        let told = words
+            .windows(2)
+            .filter(|pair| ["-r", "--requirement"].contains(&pair[0]));
+        let joined = words.iter().filter_map(|word| {
+            let short = word.strip_prefix("-r").filter(|file| !file.is_empty());
+            short.or_else(|| word.strip_prefix("--requirement="))
+        });
+        let all = told.map(|pair| pair[1]).chain(joined);
+        return all
+            .filter(|file| !file.contains("://"))
+            .map(brief)
+            .collect();
+    }
+    // What names packages, or installs for all, reads no manifest.
+    let is_global = text
+        .split(' ')
+        .any(|word| matches!(word, "-g" | "--global"));
+    let is_value = |no: usize| no > 0 && WITH_VALUE.contains(&words[no - 1]);
+    let mut named = (0..words.len()).filter(|&no| !words[no].starts_with('-') && !is_value(no));
+    let names_some = ["npm install", "npm i"].contains(start) && named.next().is_some();
+    match is_global || names_some {
+        true => Vec::new(),
+        false => files.split_whitespace().map(str::to_owned).collect(),
+    }
+}
+
+/// Options of npm that a value follows.
+const WITH_VALUE: [&str; 7] = [
+    "--cache",
+    "--include",
+    "--loglevel",
+    "--omit",
+    "--only",
+    "--prefix",
+    "--registry",
+];
 
 /// Does a layer bring the code of the app, out of the build context?
 fn is_code(view: &View<'_>, layer: LayerNo, step: &Step) -> bool {
@@ -171,7 +261,8 @@ fn is_install(step: &Step) -> bool {
                 .iter()
                 .any(|word| step.text.contains(word))
     };
-    step.verb == Verb::Run && (INSTALLS.iter().any(|words| step.calls(words)) || installs_system())
+    step.verb == Verb::Run
+        && (INSTALLS.iter().any(|(words, _)| step.calls(words)) || installs_system())
 }
 
 /// Can the code be copied behind an instruction? Not if that may read the code.
@@ -192,7 +283,7 @@ fn can_pass(step: &Step, has_manifests: bool) -> bool {
                     || word.starts_with("./")
                     || word.starts_with(".[")
             });
-            !reads_code && INSTALLS.iter().any(|start| text.starts_with(start))
+            !reads_code && INSTALLS.iter().any(|(start, _)| text.starts_with(start))
         };
         let is_system =
             || SYSTEM.contains(&first) && !command.contains("./") && !command.contains("/app");

@@ -50,10 +50,11 @@ fn check(view: &View<'_>) -> Vec<Finding> {
             finding
                 .risk(Risk::Check)
                 .note("that nothing installs packages or imports pkg_resources at run time")
-                .fix(
+                .fix(format!(
                     "RUN python -m venv --without-pip /venv && pip --python /venv install -r requirements.txt\n\
-                     # in the last stage: COPY --from=builder /venv /venv",
-                )
+                     # in the last stage\n{}",
+                    view.copy_built(["/venv /venv"])
+                ))
         })
         .into_iter()
         .collect()

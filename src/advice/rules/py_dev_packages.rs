@@ -1,7 +1,7 @@
 //! Python packages for those who write a program, not for the program.
 
 use crate::advice::python::{loaded, modules, named, without};
-use crate::advice::{Finding, Risk, Rule, View};
+use crate::advice::{Finding, Risk, Rule, Step, View};
 
 /// See [`Rule::explain`].
 pub(super) const RULE: Rule = Rule {
@@ -89,8 +89,60 @@ fn check(view: &View<'_>) -> Vec<Finding> {
             finding
                 .risk(Risk::Check)
                 .note("that the program does not load them by name, as plugins")
-                .fix("RUN uv sync --no-dev   # poetry: --only main; pip: a requirements-dev.txt of their own")
+                .fix(fix(view))
         })
         .into_iter()
         .collect()
+}
+
+/// How each tool leaves them out, those first that are installed by others: the words of
+/// its command, its lock file, and what to write.
+const TOOLS: [(&[&str], &str, &str); 6] = [
+    (
+        &["poetry install", "poetry sync"],
+        "poetry.lock",
+        "RUN poetry install --only main   # they belong in [tool.poetry.group.dev]",
+    ),
+    (
+        &["pipenv install", "pipenv sync"],
+        "Pipfile.lock",
+        "RUN pipenv install --deploy   # without --dev; they belong in [dev-packages]",
+    ),
+    (
+        &["pdm install", "pdm sync"],
+        "pdm.lock",
+        "RUN pdm install --prod   # they belong in [dependency-groups]",
+    ),
+    (
+        &["uv sync"],
+        "uv.lock",
+        "RUN uv sync --no-dev   # they belong in the group `dev`",
+    ),
+    (
+        &["uv pip"],
+        "",
+        "RUN uv pip install -r requirements.txt   # they belong in requirements-dev.txt",
+    ),
+    (
+        &["pip install", "pip3 install"],
+        "",
+        "RUN pip install -r requirements.txt   # they belong in requirements-dev.txt",
+    ),
+];
+
+/// What fits the tool that installed: as an instruction runs it, or its lock file tells.
+fn fix(view: &View<'_>) -> &'static str {
+    let steps: Vec<Step> = view.steps().map(|(_, step)| step).collect();
+    let ran = |words: &[&str]| {
+        let mut calls = steps.iter();
+        calls.any(|step| words.iter().any(|words| step.calls(words)))
+    };
+    let is_locked = |lock: &str| !lock.is_empty() && !view.called(lock).is_empty();
+    let by_run = TOOLS.iter().find(|(words, ..)| ran(words));
+    let tool = by_run.or_else(|| TOOLS.iter().find(|(_, lock, _)| is_locked(lock)));
+    tool.map_or(
+        "where packages are installed: pip: a requirements-dev.txt of their own; \
+         uv: --no-dev; poetry: --only main; pipenv: without --dev",
+        |(.., fix)| fix,
+    )
 }

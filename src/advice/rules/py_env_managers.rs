@@ -58,7 +58,10 @@ fn check(view: &View<'_>) -> Vec<Finding> {
             finding
                 .risk(Risk::Check)
                 .note("that no script calls them at run time")
-                .fix("COPY --from=builder /app/.venv /app/.venv   # and CMD [\"/app/.venv/bin/…\"]")
+                .fix(format!(
+                    "{}\nCMD [\"/app/.venv/bin/…\"]",
+                    view.copy_built(["/app/.venv /app/.venv"])
+                ))
         })
         .collect()
 }

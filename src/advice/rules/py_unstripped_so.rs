@@ -43,13 +43,13 @@ fn check(view: &View<'_>) -> Vec<Finding> {
     .risk(Risk::Check)
     .note("native profilers and crash reports lose the names of functions in C")
     .note("never strip files in folders called `NAME.libs`: they no longer load")
-    .fix(
+    .fix(format!(
         "# in a builder stage; binutils stays there\n\
          RUN apt-get update && apt-get install -y --no-install-recommends binutils \\\n \
-         && find /path/of/site-packages -name '*.so*' -not -path '*.libs/*' -type f -exec strip --strip-unneeded {} +\n\
-         # in the last stage\n\
-         COPY --from=builder …",
-    );
+         && find /path/of/site-packages -name '*.so*' -not -path '*.libs/*' -type f -exec strip --strip-unneeded {{}} +\n\
+         # in the last stage\n{}",
+        view.copy_built(["…"])
+    ));
     finding.shrink = shrink;
     vec![finding]
 }

@@ -46,6 +46,14 @@ fn told(rule: &'static Rule, case: &Case) -> String {
         for note in &finding.notes {
             text += &format!("  note {note}\n");
         }
+        // Told where a case asks for it, up to a comment, as a case has its own.
+        if case.expected.contains("  fix") {
+            for line in finding.fix.lines() {
+                let line = format!("  fix {line}");
+                text += line.split(" #").next().unwrap_or_default().trim_end();
+                text.push('\n');
+            }
+        }
         assert!(
             !finding.title.is_empty() && !finding.fix.is_empty(),
             "{}",

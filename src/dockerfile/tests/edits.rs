@@ -103,6 +103,11 @@ fn a_command_for_another_stage_s_files_finds_them_there() {
             "find /app/x -delete 2>/dev/null",
             "find /out/x -delete 2>/dev/null",
         ),
+        (
+            "COPY --from=0 /out /app",
+            "find /app/x -name '*.ts' ! -path '*/typescript/*' -delete",
+            "find /out/x -name '*.ts' ! -path '*/typescript/*' -delete",
+        ),
         ("COPY --from=B / /app", "rm -rf /app/x", "rm -rf /x"),
         ("COPY --from=b /out /", "rm -rf /usr/x", "rm -rf /out/usr/x"),
     ] {

@@ -6,12 +6,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::rows::{DeploymentFinding, MemberFinding};
 use super::{Books, Member};
+use crate::advice::BASE_NOT_SHARED;
 use crate::owner::Category;
 use crate::report::Saving;
 use crate::units::Bytes;
-
-/// The rule that only several images can break.
-const BASE_NOT_SHARED: &str = "base-not-shared";
 
 /// Every rule's findings of all images together, most stored bytes first.
 pub(super) fn rows(members: &[Member], books: &Books<'_>) -> Vec<DeploymentFinding> {
@@ -138,7 +136,7 @@ fn base(members: &[Member], books: &Books<'_>) -> Option<DeploymentFinding> {
         .collect();
     images.sort_by_key(|one| one.image);
     Some(DeploymentFinding {
-        rule: BASE_NOT_SHARED.to_owned(),
+        rule: BASE_NOT_SHARED.id.to_owned(),
         saves: Saving::default(),
         estimate: Some(Saving {
             stored: all - largest,

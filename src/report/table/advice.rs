@@ -6,7 +6,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::grid::shortened;
 use super::{section, short_instruction};
-use crate::advice::Risk;
+use crate::advice::{RULES, Risk};
 use crate::path::shown_text;
 use crate::report::{FindingRow, Report, Saving, Style};
 use crate::units::Bytes;
@@ -35,7 +35,8 @@ pub(super) fn advice(report: &Report, style: &Style, out: &mut dyn Write) -> io:
     }
     let rows = &report.findings;
     if rows.is_empty() {
-        return Ok(());
+        let title = format!("Advice: none, {} rules found nothing", RULES.len());
+        return section(&title, style, out);
     }
     let advice = &report.advice;
     let title = format!(
@@ -60,6 +61,20 @@ pub(super) fn advice(report: &Report, style: &Style, out: &mut dyn Write) -> io:
         }
         block(row, style, out)?;
     }
+    // What costs no bytes is in no sum, and would be told of nowhere.
+    let (free, small): (Vec<&FindingRow>, Vec<&FindingRow>) =
+        small.into_iter().partition(|row| is_free(row));
+    if !free.is_empty() {
+        section("Without bytes: imgsize explain RULE", style, out)?;
+    }
+    for row in &free {
+        paragraph(
+            "",
+            &format!("{}: {} [{}]", row.rule, row.title, row.risk),
+            style,
+            out,
+        )?;
+    }
     let rest: Vec<&&FindingRow> = notable.iter().skip(most).chain(&small).collect();
     if let Some(row) = report
         .dockerfile
@@ -79,6 +94,12 @@ pub(super) fn advice(report: &Report, style: &Style, out: &mut dyn Write) -> io:
     Ok(())
 }
 
+/// Is it about no bytes at all?
+fn is_free(row: &FindingRow) -> bool {
+    let is_none = |saving: &Saving| [saving.stored, saving.download] == [Bytes::ZERO; 2];
+    is_none(&row.saves) && row.estimate.as_ref().is_none_or(is_none)
+}
+
 /// `1.2 GB (1.1 GB of the download)`
 fn both(saving: Saving, style: &Style) -> String {
     let (stored, download) = (saving.stored, saving.download);
@@ -91,6 +112,7 @@ fn both(saving: Saving, style: &Style) -> String {
 
 fn block(row: &FindingRow, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let saves = match (row.saves.stored, row.saves.download, &row.estimate) {
+        _ if is_free(row) => "no bytes".to_owned(),
         (Bytes::ZERO, Bytes::ZERO, Some(estimate)) if estimate.stored == Bytes::ZERO => {
             format!(
                 "about {} of the download",
@@ -98,7 +120,6 @@ fn block(row: &FindingRow, style: &Style, out: &mut dyn Write) -> io::Result<()>
             )
         }
         (Bytes::ZERO, Bytes::ZERO, Some(estimate)) => format!("about {}", both(*estimate, style)),
-        (Bytes::ZERO, Bytes::ZERO, None) => "no bytes".to_owned(),
         _ => both(row.saves, style),
     };
     let sure = match row.confidence.as_str() {

@@ -161,9 +161,14 @@ fn advice(report: &DeploymentReport, style: &Style, out: &mut dyn Write) -> io::
         };
         let mut images: Vec<usize> = row.images.iter().map(|one| one.image).collect();
         images.dedup();
+        // An estimate of nothing is none.
+        let show = |bytes: Bytes| match (about, bytes) {
+            ("about ", Bytes::ZERO) => String::new(),
+            _ => format!("{about}{}", bytes.show(style.units)),
+        };
         vec![
-            format!("{about}{}", saves.stored.show(style.units)),
-            format!("{about}{}", saves.download.show(style.units)),
+            show(saves.stored),
+            show(saves.download),
             numbers(&images),
             row.rule.clone(),
             row.images
