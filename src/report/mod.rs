@@ -13,8 +13,10 @@ mod copies;
 mod deployment;
 mod dockerfile;
 mod family;
+mod folders;
 mod json;
 mod known;
+mod layers;
 mod lost;
 mod outline;
 mod platforms;
@@ -35,11 +37,13 @@ pub use deployment::{
     MemberFinding, MemberRow, OnceTotals, SharedBaseRow, SharedRow, SharedSums, Sums,
 };
 pub use dockerfile::{DockerfileRow, EditRow};
+pub use folders::FolderRow;
+pub use layers::LayerRow;
 pub use outline::{Outline, OutlineImage, OutlineLayer, OutlineTotals};
 pub use platforms::{PlatformsImage, PlatformsReport};
 pub use rows::{
     AdviceRow, BaseRow, CategoryRow, DuplicateRow, FamilyRow, FindingLayer, FindingRow, ImageRow,
-    LayerRow, LayerShare, LostRow, PackageRow, PlaceRow, RepeatedCopy, RepeatedRow, Saving, Totals,
+    LayerShare, LostRow, PackageRow, PlaceRow, RepeatedCopy, RepeatedRow, Saving, Totals,
     WarningRow,
 };
 pub use schema::{
@@ -148,6 +152,10 @@ pub struct Report {
     pub packages: Vec<PackageRow>,
     /// Everything else that owns bytes: places that no package manager lists.
     pub places: Vec<PlaceRow>,
+    /// Where the live bytes of places are: their large files, and the rest by folder;
+    /// most bytes first. They sum to the places' `live` and `download`, of each category.
+    #[serde(default)]
+    pub folders: Vec<FolderRow>,
     /// The accounts of the families that people speak of, largest first; what is in
     /// none of them is in `packages` alone.
     #[serde(default)]
