@@ -9,8 +9,8 @@ use super::family::families;
 use super::folders::folders;
 use super::layers::layers;
 use super::{
-    BaseRow, CategoryRow, ImageRow, LayerShare, LostRow, PackageRow, PlaceRow, Report,
-    SCHEMA, Totals, WarningRow,
+    BaseRow, CategoryRow, ImageRow, LayerShare, LostRow, PackageRow, PlaceRow, Report, SCHEMA,
+    Totals, WarningRow,
 };
 use crate::analysis::{Analysis, Warning};
 use crate::family::family;
@@ -28,8 +28,8 @@ impl Report {
         // What is there more than once takes as long to find as all the rest to write.
         let ((duplicates, repeated, layers), owners, lost, (findings, advice)) =
             thread::scope(|scope| {
-                let again = scope
-                    .spawn(|| (duplicates(analysis), repeated(analysis), layers(analysis)));
+                let again =
+                    scope.spawn(|| (duplicates(analysis), repeated(analysis), layers(analysis)));
                 let advice = scope.spawn(|| findings(analysis));
                 let mut shares = by_layer(analysis);
                 let packages = packages(analysis, &mut shares);

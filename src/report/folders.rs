@@ -97,7 +97,14 @@ pub(super) fn folders(analysis: &Analysis) -> Vec<FolderRow> {
     for (depth, folders) in levels.into_iter().enumerate() {
         let folders = folders.into_iter();
         rows.extend(folders.map(|((category, base, node), sum)| {
-            row(analysis, category, base, node, sum, Some(Some(depth) == cut))
+            row(
+                analysis,
+                category,
+                base,
+                node,
+                sum,
+                Some(Some(depth) == cut),
+            )
         }));
     }
     rows.sort_by(|a, b| {

@@ -38,6 +38,7 @@ pub use deployment::{
 };
 pub use dockerfile::{DockerfileRow, EditRow};
 pub use folders::FolderRow;
+pub use json::value as write_json;
 pub use layers::LayerRow;
 pub use outline::{Outline, OutlineImage, OutlineLayer, OutlineTotals};
 pub use platforms::{PlatformsImage, PlatformsReport};
@@ -50,6 +51,7 @@ pub use schema::{
     deployment_schema, outline_schema, platforms_schema, schema, trim_schema, verify_schema,
     why_schema,
 };
+pub use table::{columns, section};
 pub use verify::{Followed, FollowedRow, NewRow, Side, Verification};
 pub use why::{Gone, NoSuchPackage, Sum, Why, WhyPackage};
 
