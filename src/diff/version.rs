@@ -83,7 +83,8 @@ fn language(ecosystem: &str, text: &str) -> String {
         let is_gem = ecosystem == "gem" && first.is_ascii_alphabetic();
         if has_number && (EARLIER.contains(&word) || is_short || is_gem) {
             out.truncate(out.trim_end_matches(['-', '.', '_']).len());
-            out.push('~');
+            // Of forerunners, those that Python calls `dev` are the earliest.
+            out.push_str(if word == "dev" { "~~" } else { "~" });
         }
         out.push_str(word);
         has_number |= first.is_ascii_digit();
