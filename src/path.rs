@@ -201,6 +201,29 @@ pub fn json_path(path: &[u8]) -> String {
     out
 }
 
+/// The names in a path that [`json_path`] wrote, outermost first: `//` begins an escaped
+/// byte, and parts nothing.
+pub fn json_parts(path: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let mut start = 1;
+    let bytes = path.as_bytes();
+    let mut at = 1;
+    while at < bytes.len() {
+        if bytes[at] == b'/' {
+            let escaped = bytes.get(at + 1) == Some(&b'/') && bytes.get(at + 2) != Some(&b'/');
+            if escaped {
+                at += 4;
+                continue;
+            }
+            parts.push(&path[start..at]);
+            start = at + 1;
+        }
+        at += 1;
+    }
+    parts.push(path.get(start..).unwrap_or_default());
+    parts
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -296,5 +319,11 @@ mod tests {
             prop_assert!(!text.trim_start().starts_with("::"));
             prop_assert!(!text.contains("##[") && !text.contains("##vso["));
         }
+    }
+
+    #[test]
+    fn escaped_bytes_part_nothing() {
+        assert_eq!(json_parts("/a//e9b/c"), ["a//e9b", "c"]);
+        assert_eq!(json_parts("/a///e9"), ["a", "//e9"]);
     }
 }

@@ -61,6 +61,7 @@ const DOORS: &[(&str, &[&str])] = &[
         &[
             "report",
             "diff/rows.rs",
+            "diff/json.rs",
             "gate/rows.rs",
             "advice/finding.rs",
             "units.rs",

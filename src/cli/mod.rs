@@ -2,6 +2,7 @@
 
 mod args;
 mod deployment;
+mod diff;
 mod dockerfile;
 mod exit;
 mod output;
@@ -9,6 +10,7 @@ mod plan;
 mod progress;
 mod rules;
 mod run;
+mod side;
 #[cfg(unix)]
 mod signal;
 mod trim;

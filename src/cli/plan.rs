@@ -23,6 +23,7 @@ use super::args::{
     WhyArgs,
 };
 use super::deployment::{self, DeploymentPlan};
+use super::diff::{self, DiffPlan};
 use super::dockerfile::{self, DockerfilePlan};
 use super::exit::Failure;
 use super::progress::Show;
@@ -41,6 +42,7 @@ pub(super) enum Plan {
     Explain(&'static Rule),
     Trim(Box<TrimPlan>),
     Verify(Box<VerifyPlan>),
+    Diff(Box<DiffPlan>),
     /// The schema of a report, or of another document.
     Schema(fn(&mut dyn Write) -> io::Result<()>),
     Cache(Cache, CacheTask),
@@ -114,6 +116,7 @@ impl Plan {
             })),
             Command::Explain { rule } => Ok(Plan::Explain(rules::find(&rule)?)),
             Command::Verify(args) => Ok(Plan::Verify(Box::new(verify::plan(args)?))),
+            Command::Diff(args) => Ok(Plan::Diff(Box::new(diff::plan(args)?))),
             Command::Trim(args) => Ok(Plan::Trim(Box::new(trim::plan(args)?))),
             Command::Schema {
                 platforms,
@@ -122,9 +125,11 @@ impl Plan {
                 deployment,
                 trim,
                 verify,
+                diff,
             } => Ok(Plan::Schema(match (platforms, quick, why, deployment) {
                 _ if trim => trim_schema,
                 _ if verify => verify_schema,
+                _ if diff => imgsize::diff::schema,
                 (true, ..) => platforms_schema,
                 (_, true, ..) => outline_schema,
                 (_, _, true, _) => why_schema,

@@ -17,6 +17,7 @@ use imgsize::scan::{Ending, Event, ScanError};
 use imgsize::source::{self, Blob, Choice, ImageInfo, Opened, OpenedAll, Place, SourceError};
 
 use super::deployment;
+use super::diff;
 use super::dockerfile;
 use super::exit::{Exit, Failure};
 use super::output;
@@ -38,6 +39,7 @@ pub(super) fn run(plan: Plan) -> Result<Exit, Failure> {
         }
         Plan::Trim(plan) => trim::run(&plan),
         Plan::Verify(plan) => verify::run(&plan),
+        Plan::Diff(plan) => diff::run(&plan),
         Plan::Schema(schema) => output::to(None, schema).map(|()| Exit::Fine),
         Plan::Cache(kept, task) => cache(&kept, &task),
     }

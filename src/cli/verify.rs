@@ -1,33 +1,18 @@
 //! `imgsize verify`: what is meant, and the run.
 
-use std::fs::File;
-use std::io::Read as _;
-use std::path::{Path, PathBuf};
-
-use imgsize::report::{FORMATS, Report, SCHEMA, Sort, Style, Verification, WriteVerify};
+use imgsize::report::{FORMATS, Sort, Style, Verification, WriteVerify};
 
 use super::args::VerifyArgs;
 use super::exit::{Exit, Failure};
 use super::output;
-use super::plan::{self, ImagePlan};
-use super::run::one;
-
-/// A report of a million rows is smaller.
-const LARGEST_REPORT: u64 = 1 << 30;
+use super::plan;
+use super::side::From;
 
 pub(super) struct VerifyPlan {
     before: From,
     after: From,
     write: WriteVerify,
     style: Style,
-}
-
-/// Where a report comes from.
-enum From {
-    /// It was saved.
-    Saved(PathBuf),
-    /// It is made now.
-    Image(Box<ImagePlan>),
 }
 
 pub(super) fn plan(args: VerifyArgs) -> Result<VerifyPlan, Failure> {
@@ -40,16 +25,9 @@ pub(super) fn plan(args: VerifyArgs) -> Result<VerifyPlan, Failure> {
     let write = write
         .and_then(|format| format.write_verify)
         .ok_or_else(|| Failure::usage(format!("there is no format `{id}`")))?;
-    let from = |name: &str| match is_json(Path::new(name)) {
-        true => Ok(From::Saved(PathBuf::from(name))),
-        false => {
-            let origin = plan::origin(name, args.image.source)?;
-            plan::image(origin, args.image.clone()).map(|plan| From::Image(Box::new(plan)))
-        }
-    };
     Ok(VerifyPlan {
-        before: from(&args.before)?,
-        after: from(&args.after)?,
+        before: From::new(&args.before, &args.image)?,
+        after: From::new(&args.after, &args.image)?,
         write,
         style: Style {
             units: plan::units(args.iec, args.bytes),
@@ -60,42 +38,8 @@ pub(super) fn plan(args: VerifyArgs) -> Result<VerifyPlan, Failure> {
     })
 }
 
-/// No image begins so.
-fn is_json(path: &Path) -> bool {
-    let mut start = [0; 1];
-    path.is_file()
-        && File::open(path).is_ok_and(|mut file| file.read_exact(&mut start).is_ok())
-        && start == *b"{"
-}
-
 pub(super) fn run(plan: &VerifyPlan) -> Result<Exit, Failure> {
     let verification = Verification::new(&plan.before.report()?, &plan.after.report()?);
     output::to(None, |out| (plan.write)(&verification, &plan.style, out))?;
     Ok(Exit::Fine)
-}
-
-impl From {
-    fn report(&self) -> Result<Report, Failure> {
-        let path = match self {
-            From::Image(plan) => return one(plan).map(|(report, _)| report),
-            From::Saved(path) => path,
-        };
-        let name = path.to_string_lossy();
-        let bad = |why: String| Failure::usage(format!("`{name}` is no report: {why}"));
-        let mut text = Vec::new();
-        let read = File::open(path).and_then(|file| {
-            let mut file = file.take(LARGEST_REPORT);
-            file.read_to_end(&mut text)
-        });
-        read.map_err(|error| bad(error.to_string()))?;
-        let report: Report =
-            serde_json::from_slice(&text).map_err(|error| bad(error.to_string()))?;
-        match report.schema == SCHEMA {
-            true => Ok(report),
-            false => Err(bad(format!(
-                "its schema is {}, not {SCHEMA}",
-                report.schema
-            ))),
-        }
-    }
 }

@@ -92,7 +92,7 @@ pub enum CauseKind {
     Runtime,
     /// Packages of languages.
     LanguagePackages,
-    /// The app's own code and data.
+    /// The app's own code and data, and what its build made.
     App,
     /// Caches, logs, and what else was left behind.
     Leftovers,
@@ -132,7 +132,8 @@ pub enum Kind {
     Downgraded,
     /// It has the same name and version, and other bytes.
     Changed,
-    /// It weighs the same.
+    /// It has the same version and stores as many bytes; what compression makes of them
+    /// may differ a little.
     Same,
 }
 
@@ -186,7 +187,8 @@ pub struct LayerChange {
     pub base: bool,
     /// Before and after.
     pub bytes: Change,
-    /// For a person: why it changed although its files did not; null for all others.
+    /// For a person: why it is pulled although its files did not change, or why that cannot
+    /// be told; why an added one is not pulled. Null for all others.
     pub why: Option<String>,
 }
 
@@ -200,4 +202,7 @@ pub struct Update {
     pub download: Bytes,
     /// Of these, in layers whose files did not change.
     pub needless: Bytes,
+    /// How many of the layers that are pulled stand there as plain tars, as engines hand
+    /// them out: a registry would send fewer bytes.
+    pub plain: usize,
 }

@@ -2,6 +2,7 @@
 //! or as a window on a file, or a list of what is in it; what goes out is a
 //! [`Layer`]: in the order of the tar, with what every entry stores and costs.
 
+mod content;
 mod hash;
 mod index;
 mod listing;

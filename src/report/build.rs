@@ -6,14 +6,15 @@ use std::thread;
 use super::advice::findings;
 use super::copies::{duplicates, repeated};
 use super::family::families;
+use super::folders::folders;
+use super::layers::layers;
 use super::{
-    BaseRow, CategoryRow, ImageRow, LayerRow, LayerShare, LostRow, PackageRow, PlaceRow, Report,
-    SCHEMA, Totals, WarningRow,
+    BaseRow, CategoryRow, ImageRow, LayerShare, LostRow, PackageRow, PlaceRow, Report, SCHEMA,
+    Totals, WarningRow,
 };
 use crate::analysis::{Analysis, Warning};
-use crate::codec::Compression;
 use crate::family::family;
-use crate::layer::{Oddity, Reading};
+use crate::layer::Oddity;
 use crate::needs::{Need, Needs};
 use crate::owner::{Asked, Category, Finds, Owner, OwnerId};
 use crate::path::{brief, json_path};
@@ -25,12 +26,18 @@ impl Report {
     /// Writes an analysis down.
     pub fn new(analysis: &Analysis) -> Report {
         // What is there more than once takes as long to find as all the rest to write.
-        let ((duplicates, repeated), packages, lost, (findings, advice)) = thread::scope(|scope| {
-            let again = scope.spawn(|| (duplicates(analysis), repeated(analysis)));
-            let advice = scope.spawn(|| findings(analysis));
-            let (packages, lost) = (packages(analysis), lost(analysis));
-            (joined(again), packages, lost, joined(advice))
-        });
+        let ((duplicates, repeated, layers), owners, lost, (findings, advice)) =
+            thread::scope(|scope| {
+                let again =
+                    scope.spawn(|| (duplicates(analysis), repeated(analysis), layers(analysis)));
+                let advice = scope.spawn(|| findings(analysis));
+                let mut shares = by_layer(analysis);
+                let packages = packages(analysis, &mut shares);
+                let places = places(analysis, &mut shares);
+                let owners = (packages, places, folders(analysis));
+                (joined(again), owners, lost(analysis), joined(advice))
+            });
+        let (packages, places, folders) = owners;
         let duplicated = duplicates.iter().map(|row| row.reclaimable).sum();
         Report {
             schema: SCHEMA,
@@ -40,10 +47,11 @@ impl Report {
                 ..totals(analysis)
             },
             categories: categories(analysis),
-            layers: layers(analysis),
+            layers,
             families: families(&packages),
             packages,
-            places: places(analysis),
+            places,
+            folders,
             duplicates,
             repeated,
             lost,
@@ -121,81 +129,6 @@ fn categories(analysis: &Analysis) -> Vec<CategoryRow> {
     rows.into()
 }
 
-fn layers(analysis: &Analysis) -> Vec<LayerRow> {
-    let fs = &analysis.fs;
-    let infos = &analysis.info.layers;
-    let mut rows: Vec<LayerRow> = fs
-        .layers()
-        .iter()
-        .zip(infos)
-        .enumerate()
-        .map(|(index, (layer, info))| LayerRow {
-            index,
-            digest: info
-                .digest
-                .or(layer.digest)
-                .map(|digest| digest.to_string()),
-            diff_id: info.diff_id.map(|digest| digest.to_string()),
-            media_type: info
-                .media_type
-                .clone()
-                .unwrap_or_else(|| implied_type(layer.compression).to_owned()),
-            compression: layer.compression.name().to_owned(),
-            stored: Bytes::ZERO,
-            download: layer.blob,
-            overhead: layer.overhead,
-            download_overhead: layer.download_overhead(),
-            download_exact: match layer.toc() {
-                Some(toc) => toc.exact,
-                None => layer.compression != Compression::Zstd,
-            },
-            entries: layer.entries.len() as u64,
-            live: Bytes::ZERO,
-            lost: Bytes::ZERO,
-            removed: Bytes::ZERO,
-            base: index < usize::from(analysis.base.layers),
-            verified: layer.is_verified(),
-            read: reading(&layer.read).to_owned(),
-            fetched: layer.fetched(),
-            created_by: info.created_by.clone(),
-            lines: None,
-            untied: None,
-        })
-        .collect();
-    for (_, body) in fs.bodies() {
-        let row = &mut rows[usize::from(body.layer)];
-        row.stored += body.size;
-        match body.lost {
-            None => row.live += body.size,
-            Some(loss) => {
-                row.lost += body.size;
-                if loss.layer != body.layer {
-                    rows[usize::from(loss.layer)].removed += body.size;
-                }
-            }
-        }
-    }
-    rows
-}
-
-fn reading(read: &Reading) -> &'static str {
-    match read {
-        Reading::Whole => "whole",
-        Reading::Headers => "headers",
-        Reading::Toc(_) => "toc",
-        Reading::Absent => "absent",
-    }
-}
-
-/// Docker's archives state no media types; these are what its registry would.
-fn implied_type(compression: Compression) -> &'static str {
-    match compression {
-        Compression::Gzip => "application/vnd.docker.image.rootfs.diff.tar.gzip",
-        Compression::Zstd => "application/vnd.docker.image.rootfs.diff.tar.zstd",
-        _ => "application/vnd.docker.image.rootfs.diff.tar",
-    }
-}
-
 fn owners_of(analysis: &Analysis, finds: Finds) -> impl Iterator<Item = (OwnerId, &Owner)> {
     let owners = analysis.attribution.owners.iter().enumerate();
     owners
@@ -217,8 +150,7 @@ fn in_order<'a>(
     owners.into_iter()
 }
 
-fn packages(analysis: &Analysis) -> Vec<PackageRow> {
-    let mut shares = by_layer(analysis);
+fn packages(analysis: &Analysis, shares: &mut [Vec<LayerShare>]) -> Vec<PackageRow> {
     let packages = owners_of(analysis, Finds::Packages);
     let owners = &analysis.attribution.owners;
     let need = |owner: &Owner| Need {
@@ -266,20 +198,24 @@ fn by_layer(analysis: &Analysis) -> Vec<Vec<LayerShare>> {
         let owned: &mut Vec<LayerShare> = &mut shares[analysis.attribution.of(id).0 as usize];
         let layer = usize::from(body.layer);
         match owned.last_mut().filter(|share| share.layer == layer) {
-            Some(share) => share.live += body.size,
+            Some(share) => {
+                share.live += body.size;
+                share.download += body.transfer;
+            }
             None => owned.push(LayerShare {
                 layer,
                 live: body.size,
+                download: body.transfer,
             }),
         }
     }
     shares
 }
 
-fn places(analysis: &Analysis) -> Vec<PlaceRow> {
+fn places(analysis: &Analysis, shares: &mut [Vec<LayerShare>]) -> Vec<PlaceRow> {
     let owns = |(_, owner): &(OwnerId, &Owner)| owner.files > 0 || owner.lost > Bytes::ZERO;
     let places = owners_of(analysis, Finds::Places).filter(owns);
-    let row = |(_, owner): (OwnerId, &Owner)| PlaceRow {
+    let row = |(id, owner): (OwnerId, &Owner)| PlaceRow {
         name: owner.name.clone(),
         version: owner.version.clone(),
         category: owner.category,
@@ -289,6 +225,7 @@ fn places(analysis: &Analysis) -> Vec<PlaceRow> {
         download_lost: owner.download_lost,
         files: owner.files,
         layer: owner.layer.map(usize::from),
+        by_layer: std::mem::take(&mut shares[id.0 as usize]),
         kind: owner.kind,
     };
     in_order(places).map(row).collect()

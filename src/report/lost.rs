@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::LostRow;
+use crate::path::json_parts;
 use crate::rootfs::Cause;
 use crate::units::Bytes;
 
@@ -45,7 +46,7 @@ pub(super) fn groups(rows: &[LostRow]) -> Vec<Group> {
             .entry((row.cause, row.layer, row.lost_in))
             .or_insert_with(|| folders.make("", None));
         folders.0[at].add(row);
-        for part in parts(&row.path) {
+        for part in json_parts(&row.path) {
             at = folders.child(at, part);
             folders.0[at].add(row);
         }
@@ -140,28 +141,6 @@ impl<'r> Folders<'r> {
     }
 }
 
-/// `//` begins an escaped byte, and parts nothing.
-fn parts(path: &str) -> Vec<&str> {
-    let mut parts = Vec::new();
-    let mut start = 1;
-    let bytes = path.as_bytes();
-    let mut at = 1;
-    while at < bytes.len() {
-        if bytes[at] == b'/' {
-            let escaped = bytes.get(at + 1) == Some(&b'/') && bytes.get(at + 2) != Some(&b'/');
-            if escaped {
-                at += 4;
-                continue;
-            }
-            parts.push(&path[start..at]);
-            start = at + 1;
-        }
-        at += 1;
-    }
-    parts.push(path.get(start..).unwrap_or_default());
-    parts
-}
-
 impl Folder<'_> {
     fn add(&mut self, row: &LostRow) {
         self.bytes += row.bytes;
@@ -222,11 +201,5 @@ mod tests {
         assert_eq!(groups(&rows)[0].owner, "pip:x and another");
         rows.push(owned("/a/z", 4, "pip:z"));
         assert_eq!(groups(&rows)[0].owner, "pip:x and 2 others");
-    }
-
-    #[test]
-    fn escaped_bytes_part_nothing() {
-        assert_eq!(parts("/a//e9b/c"), ["a//e9b", "c"]);
-        assert_eq!(parts("/a///e9"), ["a", "//e9"]);
     }
 }

@@ -13,8 +13,10 @@ mod copies;
 mod deployment;
 mod dockerfile;
 mod family;
+mod folders;
 mod json;
 mod known;
+mod layers;
 mod lost;
 mod outline;
 mod platforms;
@@ -35,17 +37,21 @@ pub use deployment::{
     MemberFinding, MemberRow, OnceTotals, SharedBaseRow, SharedRow, SharedSums, Sums,
 };
 pub use dockerfile::{DockerfileRow, EditRow};
+pub use folders::FolderRow;
+pub use json::value as write_json;
+pub use layers::LayerRow;
 pub use outline::{Outline, OutlineImage, OutlineLayer, OutlineTotals};
 pub use platforms::{PlatformsImage, PlatformsReport};
 pub use rows::{
     AdviceRow, BaseRow, CategoryRow, DuplicateRow, FamilyRow, FindingLayer, FindingRow, ImageRow,
-    LayerRow, LayerShare, LostRow, PackageRow, PlaceRow, RepeatedCopy, RepeatedRow, Saving, Totals,
+    LayerShare, LostRow, PackageRow, PlaceRow, RepeatedCopy, RepeatedRow, Saving, Totals,
     WarningRow,
 };
 pub use schema::{
     deployment_schema, outline_schema, platforms_schema, schema, trim_schema, verify_schema,
     why_schema,
 };
+pub use table::{columns, section};
 pub use verify::{Followed, FollowedRow, NewRow, Side, Verification};
 pub use why::{Gone, NoSuchPackage, Sum, Why, WhyPackage};
 
@@ -148,6 +154,10 @@ pub struct Report {
     pub packages: Vec<PackageRow>,
     /// Everything else that owns bytes: places that no package manager lists.
     pub places: Vec<PlaceRow>,
+    /// Where the live bytes of places are: their large files, and the rest by folder;
+    /// most bytes first. They sum to the places' `live` and `download`, of each category.
+    #[serde(default)]
+    pub folders: Vec<FolderRow>,
     /// The accounts of the families that people speak of, largest first; what is in
     /// none of them is in `packages` alone.
     #[serde(default)]

@@ -97,62 +97,6 @@ pub struct CategoryRow {
     pub files: u64,
 }
 
-/// One layer.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-pub struct LayerRow {
-    /// Base layer 0.
-    pub index: usize,
-    /// Of the blob; null where no manifest promises it and seeking skipped it.
-    pub digest: Option<String>,
-    /// Of the plain tar, as the config promises it.
-    pub diff_id: Option<String>,
-    /// As the manifest states it, else as the compression implies it.
-    pub media_type: String,
-    /// `none`, `gzip` or `zstd`, by the blob's first bytes.
-    pub compression: String,
-    /// File contents.
-    pub stored: Bytes,
-    /// The blob's size.
-    pub download: Bytes,
-    /// Tar headers, padding and end markers, uncompressed; at least so much where
-    /// `read` is `toc`, as a table of contents tells of no extension headers.
-    pub overhead: Bytes,
-    /// What the tar overhead takes of the blob.
-    pub download_overhead: Bytes,
-    /// Are the download shares inside the blob exact, or estimated: inside a
-    /// compressed block (zstd), or up to the next file (eStargz by its table of
-    /// contents)?
-    pub download_exact: bool,
-    /// Members of the tar.
-    pub entries: u64,
-    /// Of the contents, in the final filesystem.
-    pub live: Bytes,
-    /// Of the contents, overwritten or deleted by this or a later layer.
-    pub lost: Bytes,
-    /// Contents of lower layers that this layer overwrote or deleted.
-    pub removed: Bytes,
-    /// Did it come with the base image?
-    pub base: bool,
-    /// Was it read in full and found to be what its digest promises?
-    pub verified: bool,
-    /// How it was read: `whole`; `headers` where bodies were jumped over; `toc`
-    /// where the table of contents inside the blob stands for the rest of it;
-    /// `absent` where the blob is not there.
-    pub read: String,
-    /// The stored bytes that this row and all that is said of the layer's files rest
-    /// on, whenever they were fetched; null where bodies were jumped over.
-    pub fetched: Option<Bytes>,
-    /// The instruction that made it; null if the history does not tell.
-    pub created_by: Option<String>,
-    /// The first and the last line of that instruction in the Dockerfile, from 1; null
-    /// where none was given, and where `untied` says why it cannot be told.
-    #[serde(default)]
-    pub lines: Option<[usize; 2]>,
-    /// Why no line of the Dockerfile that was given made it; null where one did.
-    #[serde(default)]
-    pub untied: Option<String>,
-}
-
 /// One package.
 #[derive(Debug, Default, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct PackageRow {
@@ -259,13 +203,16 @@ pub struct RepeatedCopy {
     pub live: Bytes,
 }
 
-/// What of a package's live bytes a layer stores.
+/// What of the live bytes of a package or a place a layer stores.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct LayerShare {
     /// Base layer 0.
     pub layer: usize,
     /// Bytes in the final filesystem.
     pub live: Bytes,
+    /// The download of these.
+    #[serde(default)]
+    pub download: Bytes,
 }
 
 /// Something that owns bytes and is no package.
@@ -289,6 +236,9 @@ pub struct PlaceRow {
     pub files: u64,
     /// The layer that stores most of it.
     pub layer: Option<usize>,
+    /// The live bytes by layer, lowest first; what a layer has none of is left out.
+    #[serde(default)]
+    pub by_layer: Vec<LayerShare>,
     /// What of an app it is; null if it is of none.
     pub kind: Option<AppKind>,
 }

@@ -20,6 +20,7 @@
 //! ```
 
 mod layout;
+mod pair;
 mod remote;
 mod toc;
 
@@ -29,6 +30,7 @@ use std::path::Path;
 
 pub use layout::oci_index;
 use layout::{put_blob, put_index};
+pub use pair::{pair, touched};
 pub use remote::{Counts, RemoteImage};
 pub use toc::{estargz, estargz_of, old_zstd_chunked, zstd_chunked, zstd_chunked_of};
 

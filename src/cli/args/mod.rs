@@ -1,12 +1,14 @@
 //! What was typed. No logic: see [`super::plan`].
 
 mod advice;
+mod compare;
 
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 pub(super) use advice::{DockerfileArgs, TrimArgs, VerifyArgs};
+pub(super) use compare::DiffArgs;
 use imgsize::units::Bytes;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
@@ -22,6 +24,7 @@ Examples:
   imgsize report oci:./layout:latest --platform linux/arm64
   imgsize report --json app.tar | jq .totals
   imgsize why app:1 numpy
+  imgsize diff app:1 app:2
   imgsize report --compose compose.yml
 
 Exit codes: 0 fine, 2 could not do it.")]
@@ -52,6 +55,8 @@ pub(super) enum Command {
     Trim(TrimArgs),
     /// Print what became of the advice on an image, now that there is another one
     Verify(VerifyArgs),
+    /// Print what grew between two images and why, and what the update costs
+    Diff(DiffArgs),
     /// Print the JSON Schema of `report --json`
     Schema {
         /// Of `report --platform all --json`
@@ -77,6 +82,10 @@ pub(super) enum Command {
         /// Of `verify --json`
         #[arg(long, conflicts_with_all = ["platforms", "quick", "why", "deployment", "trim"])]
         verify: bool,
+
+        /// Of `diff --json`
+        #[arg(long, conflicts_with_all = ["platforms", "quick", "why", "deployment", "trim", "verify"])]
+        diff: bool,
     },
     /// Look at, shrink or empty the cache of layers that were read before
     #[command(subcommand)]

@@ -17,6 +17,7 @@ mod why;
 use std::cmp::Reverse;
 use std::io::{self, Write};
 
+pub use self::grid::table as columns;
 use self::grid::{percent, shortened, table};
 use super::lost::groups;
 use super::{Format, LayerRow, Report, Sort, Style, WarningRow};
@@ -384,6 +385,7 @@ fn warning_lines(lines: Vec<String>, style: &Style, out: &mut dyn Write) -> io::
     }
 }
 
-fn section(title: &str, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+/// A heading above a table, no wider than the terminal.
+pub fn section(title: &str, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "\n{}", shortened(title, style.width))
 }
