@@ -62,7 +62,7 @@ fn write_deployment(
 
 /// Any value as indented JSON that is safe to print: names are exact, and what a
 /// terminal would act on is written as an escape.
-pub(super) fn value(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn value(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
     let mut out = io::BufWriter::new(out);
     let formatter = Safe(PrettyFormatter::new());
     value.serialize(&mut serde_json::Serializer::with_formatter(

@@ -35,6 +35,7 @@ pub use deployment::{
     MemberFinding, MemberRow, OnceTotals, SharedBaseRow, SharedRow, SharedSums, Sums,
 };
 pub use dockerfile::{DockerfileRow, EditRow};
+pub(crate) use json::value as write_json;
 pub use outline::{Outline, OutlineImage, OutlineLayer, OutlineTotals};
 pub use platforms::{PlatformsImage, PlatformsReport};
 pub use rows::{
@@ -46,6 +47,7 @@ pub use schema::{
     deployment_schema, outline_schema, platforms_schema, schema, trim_schema, verify_schema,
     why_schema,
 };
+pub(crate) use table::columns;
 pub use verify::{Followed, FollowedRow, NewRow, Side, Verification};
 pub use why::{Gone, NoSuchPackage, Sum, Why, WhyPackage};
 

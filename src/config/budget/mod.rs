@@ -11,6 +11,7 @@ pub use pattern::{Name, Paths};
 pub(super) use read::{HINT, Table};
 
 use std::fmt;
+use std::str::FromStr;
 
 use crate::category::Category;
 
@@ -187,6 +188,15 @@ impl Subject {
     }
 }
 
+/// Else says why that is nothing that can be limited.
+impl FromStr for Subject {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Subject, String> {
+        read::subject(text)
+    }
+}
+
 /// As the file writes it.
 impl fmt::Display for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -237,7 +247,7 @@ impl Scope {
 
 impl Limit {
     /// A limit that says nothing yet.
-    pub(super) fn on(of: Subject) -> Limit {
+    pub fn on(of: Subject) -> Limit {
         Limit {
             of,
             measure: Measure::default(),

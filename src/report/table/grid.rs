@@ -14,7 +14,7 @@ pub(super) fn percent(part: Bytes, whole: Bytes) -> String {
 
 /// A table fitted to the width: numbers stand whole, to the right; of the texts the
 /// widest gives way, as often as need be.
-pub(super) fn table(
+pub(crate) fn table(
     heads: &[&str],
     rows: &[Vec<String>],
     right: &[usize],

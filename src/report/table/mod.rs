@@ -17,6 +17,7 @@ mod why;
 use std::cmp::Reverse;
 use std::io::{self, Write};
 
+pub(crate) use self::grid::table as columns;
 use self::grid::{percent, shortened, table};
 use super::lost::groups;
 use super::{Format, LayerRow, Report, Sort, Style, WarningRow};
