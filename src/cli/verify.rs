@@ -1,12 +1,12 @@
 //! `imgsize verify`: what is meant, and the run.
 
 use std::fs::File;
-use std::io::Read as _;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use imgsize::report::{FORMATS, Report, SCHEMA, Sort, Style, Verification, WriteVerify};
 
-use super::args::VerifyArgs;
+use super::args::{ImageArgs, VerifyArgs};
 use super::exit::{Exit, Failure};
 use super::output;
 use super::plan::{self, ImagePlan};
@@ -23,7 +23,7 @@ pub(super) struct VerifyPlan {
 }
 
 /// Where a report comes from.
-enum From {
+pub(super) enum From {
     /// It was saved.
     Saved(PathBuf),
     /// It is made now.
@@ -40,16 +40,9 @@ pub(super) fn plan(args: VerifyArgs) -> Result<VerifyPlan, Failure> {
     let write = write
         .and_then(|format| format.write_verify)
         .ok_or_else(|| Failure::usage(format!("there is no format `{id}`")))?;
-    let from = |name: &str| match is_json(Path::new(name)) {
-        true => Ok(From::Saved(PathBuf::from(name))),
-        false => {
-            let origin = plan::origin(name, args.image.source)?;
-            plan::image(origin, args.image.clone()).map(|plan| From::Image(Box::new(plan)))
-        }
-    };
     Ok(VerifyPlan {
-        before: from(&args.before)?,
-        after: from(&args.after)?,
+        before: from(&args.before, &args.image)?,
+        after: from(&args.after, &args.image)?,
         write,
         style: Style {
             units: plan::units(args.iec, args.bytes),
@@ -60,8 +53,17 @@ pub(super) fn plan(args: VerifyArgs) -> Result<VerifyPlan, Failure> {
     })
 }
 
+/// A saved report, or an image that is to be read.
+pub(super) fn from(name: &str, args: &ImageArgs) -> Result<From, Failure> {
+    if is_json(Path::new(name)) {
+        return Ok(From::Saved(PathBuf::from(name)));
+    }
+    let origin = plan::origin(name, args.source)?;
+    plan::image(origin, args.clone()).map(|plan| From::Image(Box::new(plan)))
+}
+
 /// No image begins so.
-fn is_json(path: &Path) -> bool {
+pub(super) fn is_json(path: &Path) -> bool {
     let mut start = [0; 1];
     path.is_file()
         && File::open(path).is_ok_and(|mut file| file.read_exact(&mut start).is_ok())
@@ -75,19 +77,15 @@ pub(super) fn run(plan: &VerifyPlan) -> Result<Exit, Failure> {
 }
 
 impl From {
-    fn report(&self) -> Result<Report, Failure> {
+    /// Reads it.
+    pub(super) fn report(&self) -> Result<Report, Failure> {
         let path = match self {
             From::Image(plan) => return one(plan).map(|(report, _)| report),
             From::Saved(path) => path,
         };
         let name = path.to_string_lossy();
         let bad = |why: String| Failure::usage(format!("`{name}` is no report: {why}"));
-        let mut text = Vec::new();
-        let read = File::open(path).and_then(|file| {
-            let mut file = file.take(LARGEST_REPORT);
-            file.read_to_end(&mut text)
-        });
-        read.map_err(|error| bad(error.to_string()))?;
+        let text = saved_text(path).map_err(|error| bad(error.to_string()))?;
         let report: Report =
             serde_json::from_slice(&text).map_err(|error| bad(error.to_string()))?;
         match report.schema == SCHEMA {
@@ -98,4 +96,12 @@ impl From {
             ))),
         }
     }
+}
+
+/// The text of a report that was saved, or of another such file.
+pub(super) fn saved_text(path: &Path) -> io::Result<Vec<u8>> {
+    let mut text = Vec::new();
+    let mut file = File::open(path)?.take(LARGEST_REPORT);
+    file.read_to_end(&mut text)?;
+    Ok(text)
 }

@@ -118,7 +118,11 @@ fn is_in_budget(text: &str, byte: usize) -> bool {
     let before = text.get(..end).unwrap_or(text);
     let mut heads = before.lines().map(str::trim_start);
     let last = heads.rfind(|line| line.starts_with('['));
-    last.is_some_and(|head| head.trim_start_matches('[').trim_start().starts_with("budget"))
+    last.is_some_and(|head| {
+        head.trim_start_matches('[')
+            .trim_start()
+            .starts_with("budget")
+    })
 }
 
 fn text(file: &Path) -> io::Result<String> {

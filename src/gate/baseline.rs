@@ -95,7 +95,10 @@ impl Then {
         let report: Report =
             serde_json::from_slice(text).map_err(|error| bad(error.to_string()))?;
         if report.schema != SCHEMA {
-            return Err(bad(format!("its schema is {}, not {SCHEMA}", report.schema)));
+            return Err(bad(format!(
+                "its schema is {}, not {SCHEMA}",
+                report.schema
+            )));
         }
         let sizes = Sizes::of_report(&report, budget);
         Ok(Then::Whole {

@@ -60,7 +60,13 @@ impl Target<'_> {
     /// Takes over into a baseline what its growth limits measure now; the keys that are
     /// new or were out of range.
     pub fn update(&self, budget: &Budget, entries: &mut Entries) -> Result<Vec<String>, GateError> {
-        let changed = update(self.scope, self.limits(budget), self.sizes, self.name, entries)?;
+        let changed = update(
+            self.scope,
+            self.limits(budget),
+            self.sizes,
+            self.name,
+            entries,
+        )?;
         if !changed.is_empty() {
             let image = (&*self.report.image.name, &*self.report.image.digest);
             entries.measured(self.scope.is_none().then_some(image));
@@ -73,7 +79,10 @@ impl Target<'_> {
         let image = &self.report.image;
         // What no file list tells would be counted all the same.
         if self.sizes.paths.is_none() && !budget.ignore.is_empty() {
-            return Err(GateError::NeedsFiles("ignore".to_owned(), self.name.to_owned()));
+            return Err(GateError::NeedsFiles(
+                "ignore".to_owned(),
+                self.name.to_owned(),
+            ));
         }
         let mut limits = Vec::new();
         for limit in self.limits(budget) {
@@ -138,7 +147,11 @@ fn update<'b>(
 }
 
 fn worst(limits: &[LimitRow]) -> State {
-    limits.iter().map(|limit| limit.state).max().unwrap_or_default()
+    limits
+        .iter()
+        .map(|limit| limit.state)
+        .max()
+        .unwrap_or_default()
 }
 
 /// Several images as one: every layer once. Add each, then check.
@@ -184,7 +197,10 @@ impl Together {
 
     /// Takes over into a baseline what the growth limits on all images measure now.
     pub fn update(&self, budget: &Budget, entries: &mut Entries) -> Result<Vec<String>, GateError> {
-        let limits = budget.limits.iter().filter(|limit| limit.scope.is_for_all());
+        let limits = budget
+            .limits
+            .iter()
+            .filter(|limit| limit.scope.is_for_all());
         update(Some(TOGETHER), limits, &self.sizes(), TOGETHER, entries)
     }
 
@@ -192,7 +208,11 @@ impl Together {
     pub fn check(&self, budget: &Budget, then: Option<&Then>) -> Result<Checked, GateError> {
         let sizes = self.sizes();
         let mut limits = Vec::new();
-        for limit in budget.limits.iter().filter(|limit| limit.scope.is_for_all()) {
+        for limit in budget
+            .limits
+            .iter()
+            .filter(|limit| limit.scope.is_for_all())
+        {
             let key = key(Some(TOGETHER), limit);
             limits.push(row(limit, &sizes, TOGETHER, then, &key, budget)?);
         }
@@ -229,7 +249,11 @@ impl Verdict {
         }
         Verdict {
             schema: SCHEMA,
-            state: images.iter().map(|image| image.state).max().unwrap_or_default(),
+            state: images
+                .iter()
+                .map(|image| image.state)
+                .max()
+                .unwrap_or_default(),
             budget: words,
             images,
         }

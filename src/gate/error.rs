@@ -48,7 +48,9 @@ impl GateError {
                 "a baseline is a file that `--update-baseline` writes, a report saved with \
                  `imgsize report --json`, or an image"
             }
-            GateError::NotEntries(_) => "`--baseline` names a file of its own, which need not be there",
+            GateError::NotEntries(_) => {
+                "`--baseline` names a file of its own, which need not be there"
+            }
             GateError::OneImage(_) => {
                 "of several images or platforms a baseline is a file that `--update-baseline` writes"
             }

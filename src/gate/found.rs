@@ -136,9 +136,15 @@ pub(super) fn forbid_row(
     let first = live.found.first().or(lost.found.first());
     let reason = match (count, first) {
         (0, _) | (_, None) => String::new(),
-        (1, Some(first)) => format!("the {what} {} is there, and none may be: {}", pattern, first.title),
+        (1, Some(first)) => format!(
+            "the {what} {} is there, and none may be: {}",
+            pattern, first.title
+        ),
         (count, Some(first)) => {
-            format!("{count} {what}s are there that fit {pattern}, and none may be: first {}", first.title)
+            format!(
+                "{count} {what}s are there that fit {pattern}, and none may be: first {}",
+                first.title
+            )
         }
     };
     Ok(LimitRow {

@@ -155,7 +155,11 @@ pub(super) fn row(
         };
         (state(level), over, reason)
     } else if let Some(then) = baseline.filter(|&then| grown(limit, then, actual)) {
-        (state(level), "over-growth", growth(limit, &title, then, actual))
+        (
+            state(level),
+            "over-growth",
+            growth(limit, &title, then, actual),
+        )
     } else if let Some(bound) = limit.warn.filter(is_over) {
         let (is, most) = pair(actual, bound, unit);
         let reason = format!("{title} is {is}, {under} the {most} from which it warns");

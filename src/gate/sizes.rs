@@ -261,7 +261,9 @@ impl Sizes {
                 bytes: body.size,
                 layer: Some(layer),
             };
-            let counted = layer.checked_sub(first).and_then(|at| self.layers.get_mut(at));
+            let counted = layer
+                .checked_sub(first)
+                .and_then(|at| self.layers.get_mut(at));
             let fitting = patterns.iter().filter(|pattern| {
                 let others = names.get(&id).map_or(&[][..], Vec::as_slice);
                 let fits = |node: NodeId| pattern.fits(fs.path(node).as_bytes());
@@ -344,10 +346,13 @@ fn patterns(budget: &Budget) -> Vec<&Paths> {
         Subject::Path(paths) => Some(paths),
         _ => None,
     });
-    let forbids = budget.forbids.iter().filter_map(|forbid| match &forbid.what {
-        Forbidden::Path(paths) => Some(paths),
-        Forbidden::Package(_) => None,
-    });
+    let forbids = budget
+        .forbids
+        .iter()
+        .filter_map(|forbid| match &forbid.what {
+            Forbidden::Path(paths) => Some(paths),
+            Forbidden::Package(_) => None,
+        });
     let mut patterns: Vec<&Paths> = limits.chain(forbids).collect();
     patterns.sort_by_key(|paths| paths.to_string());
     patterns.dedup_by_key(|paths| paths.to_string());
@@ -367,11 +372,7 @@ fn names(analysis: &Analysis) -> HashMap<BodyId, Vec<NodeId>> {
 
 /// What the patterns find in the final filesystem: files by every name, links and
 /// devices too.
-fn find_live(
-    analysis: &Analysis,
-    patterns: &[&Paths],
-    paths: &mut BTreeMap<String, PathSize>,
-) {
+fn find_live(analysis: &Analysis, patterns: &[&Paths], paths: &mut BTreeMap<String, PathSize>) {
     for pattern in patterns {
         paths.entry(pattern.to_string()).or_default();
     }
@@ -384,7 +385,10 @@ fn find_live(
             continue;
         }
         let path = fs.path(node);
-        for pattern in patterns.iter().filter(|pattern| pattern.fits(path.as_bytes())) {
+        for pattern in patterns
+            .iter()
+            .filter(|pattern| pattern.fits(path.as_bytes()))
+        {
             let body = fs.body_of(node).map(|id| fs.body(id).size);
             paths
                 .entry(pattern.to_string())

@@ -29,24 +29,42 @@ pub fn starting_budget(
     let sum = sizes.sum();
     let small = Bytes(sum.stored().0 / 100 * SMALL_PERCENT);
     let image = &report.image;
-    writeln!(out, "# How large the image may be: `imgsize check IMAGE` reads this.")?;
+    writeln!(
+        out,
+        "# How large the image may be: `imgsize check IMAGE` reads this."
+    )?;
     writeln!(out, "# Written for {}", brief(&image.name))?;
     writeln!(out, "# ({})", brief(&image.digest))?;
-    writeln!(out, "# by what it measured, plus {margin} %. Lower it as the image shrinks.")?;
+    writeln!(
+        out,
+        "# by what it measured, plus {margin} %. Lower it as the image shrinks."
+    )?;
     writeln!(out)?;
     writeln!(out, "[budget]")?;
     writeln!(out, "# All that the layers store.")?;
     size(out, "total", sum.stored(), margin, Bytes::ZERO)?;
     writeln!(out, "# What a registry sends.")?;
     size(out, "download", sum.download, margin, Bytes::ZERO)?;
-    writeln!(out, "# Stored, and overwritten or deleted by a later layer.")?;
+    writeln!(
+        out,
+        "# Stored, and overwritten or deleted by a later layer."
+    )?;
     size(out, "lost", sum.lost, margin, small)?;
     let layers = sizes.layers.len() as u64;
     let most = layers.saturating_add((layers * u64::from(margin)).div_ceil(100));
     writeln!(out, "layers = {most} # {layers} now")?;
     let largest = sizes.layers.iter().map(|layer| layer.sum.stored()).max();
-    size(out, "largest-layer", largest.unwrap_or_default(), margin, Bytes::ZERO)?;
-    writeln!(out, "# To compare with what was measured before, and limit growth:")?;
+    size(
+        out,
+        "largest-layer",
+        largest.unwrap_or_default(),
+        margin,
+        Bytes::ZERO,
+    )?;
+    writeln!(
+        out,
+        "# To compare with what was measured before, and limit growth:"
+    )?;
     writeln!(out, "# baseline = \"imgsize-baseline.json\"")?;
     writeln!(out, "# Bytes that no limit counts:")?;
     writeln!(out, "# ignore = [\"/app/models/**\"]")?;
@@ -95,13 +113,7 @@ fn is_plain(text: &String) -> bool {
     text.chars().all(is_plain)
 }
 
-fn size(
-    out: &mut dyn Write,
-    key: &str,
-    now: Bytes,
-    margin: u32,
-    least: Bytes,
-) -> io::Result<()> {
+fn size(out: &mut dyn Write, key: &str, now: Bytes, margin: u32, least: Bytes) -> io::Result<()> {
     let room = u128::from(now.0) * u128::from(margin);
     let room = u64::try_from(room.div_ceil(100)).unwrap_or(u64::MAX);
     let most = now + Bytes(room).max(least);

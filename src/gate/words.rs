@@ -34,7 +34,9 @@ pub(super) fn percents(a: f64, b: f64) -> (String, String) {
     const MOST_DIGITS: usize = 15;
     let pairs = (1..=MOST_DIGITS).map(|digits| (percent(a, digits), percent(b, digits)));
     let mut pairs = pairs.skip_while(|(one, other)| a != b && one == other);
-    pairs.next().unwrap_or_else(|| (format!("{a} %"), format!("{b} %")))
+    pairs
+        .next()
+        .unwrap_or_else(|| (format!("{a} %"), format!("{b} %")))
 }
 
 fn percent(value: f64, digits: usize) -> String {
@@ -54,7 +56,12 @@ mod tests {
     fn numbers_that_differ_never_look_the_same() {
         for (a, b, unit, words) in [
             (512e6, 500e6, Unit::Bytes, ("512.0 MB", "500.0 MB")),
-            (500_000_001.0, 500e6, Unit::Bytes, ("500,000,001 bytes", "500,000,000 bytes")),
+            (
+                500_000_001.0,
+                500e6,
+                Unit::Bytes,
+                ("500,000,001 bytes", "500,000,000 bytes"),
+            ),
             (500e6, 500e6, Unit::Bytes, ("500.0 MB", "500.0 MB")),
             (12.0, 10.0, Unit::Count, ("12", "10")),
             (0.5, 0.25, Unit::Share, ("50.0 %", "25.0 %")),

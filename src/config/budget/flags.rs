@@ -35,6 +35,22 @@ pub struct Flags {
     pub fails: Option<bool>,
 }
 
+impl Flags {
+    /// Do they say more than what to compare with and how to count?
+    pub fn limits_something(&self) -> bool {
+        self.max_total.is_some()
+            || self.max_download.is_some()
+            || self.max_lost.is_some()
+            || self.max_lost_share.is_some()
+            || self.min_efficiency.is_some()
+            || self.max_layers.is_some()
+            || self.max_growth.is_some()
+            || self.max_growth_percent.is_some()
+            || !self.forbid_packages.is_empty()
+            || !self.forbid_paths.is_empty()
+    }
+}
+
 impl Budget {
     /// This budget, and on top of it what was typed; else why that cannot be meant.
     pub fn with(mut self, flags: &Flags) -> Result<Budget, String> {
@@ -43,7 +59,9 @@ impl Budget {
             ("--min-efficiency", flags.min_efficiency),
         ] {
             if share.is_some_and(|share| !(0.0..=1.0).contains(&share)) {
-                return Err(format!("`{name}` is a part of one, from 0 to 1, such as 0.95"));
+                return Err(format!(
+                    "`{name}` is a part of one, from 0 to 1, such as 0.95"
+                ));
             }
         }
         let percent = flags.max_growth_percent;

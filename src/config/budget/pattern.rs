@@ -33,7 +33,10 @@ impl Name {
 
     /// Does this name fit?
     pub fn fits(&self, name: &str) -> bool {
-        self.text == name || self.glob.is_match_candidate(&Candidate::from_bytes(name.as_bytes()))
+        self.text == name
+            || self
+                .glob
+                .is_match_candidate(&Candidate::from_bytes(name.as_bytes()))
     }
 
     pub(super) fn is_all_images(&self) -> bool {
@@ -62,9 +65,7 @@ impl Paths {
     }
 
     /// Reads several; else says which is none, and why.
-    pub fn all<'t>(
-        patterns: impl IntoIterator<Item = &'t str>,
-    ) -> Result<Paths, (usize, String)> {
+    pub fn all<'t>(patterns: impl IntoIterator<Item = &'t str>) -> Result<Paths, (usize, String)> {
         let mut paths = Paths::default();
         let mut globs = GlobSetBuilder::new();
         for (no, text) in patterns.into_iter().enumerate() {
@@ -74,7 +75,9 @@ impl Paths {
             paths.folders_only.push(folders_only);
             paths.texts.push(text.to_owned());
         }
-        paths.globs = globs.build().map_err(|error| (0, error.kind().to_string()))?;
+        paths.globs = globs
+            .build()
+            .map_err(|error| (0, error.kind().to_string()))?;
         Ok(paths)
     }
 

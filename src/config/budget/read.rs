@@ -109,16 +109,18 @@ impl Table {
     ) -> Result<Budget, Fault> {
         let mut budget = Budget::empty(from);
         let baseline = self.baseline;
-        if let Some(empty) = baseline.as_ref().filter(|name| name.get_ref().trim().is_empty()) {
+        if let Some(empty) = baseline
+            .as_ref()
+            .filter(|name| name.get_ref().trim().is_empty())
+        {
             return Err(fault(empty.span(), "this names no baseline"));
         }
         budget.baseline = baseline.map(Spanned::into_inner);
         budget.above_base = self.above_base;
         budget.fails = fails(self.level).unwrap_or(true);
         let ignored = self.ignore.iter().map(|path| path.get_ref().as_str());
-        budget.ignore = Paths::all(ignored).map_err(|(no, why)| {
-            fault(self.ignore.get(no).map_or(0..0, Spanned::span), why)
-        })?;
+        budget.ignore = Paths::all(ignored)
+            .map_err(|(no, why)| fault(self.ignore.get(no).map_or(0..0, Spanned::span), why))?;
         for (of, number) in [
             (Subject::Total, self.total),
             (Subject::Live, self.live),
@@ -189,7 +191,9 @@ impl LimitTable {
             return Err(fault(number.span(), format!("`{}`: {why}", limit.of)));
         }
         let number = |number: Option<Spanned<Number>>| {
-            number.map(|number| number_of(&limit.of, &number)).transpose()
+            number
+                .map(|number| number_of(&limit.of, &number))
+                .transpose()
         };
         let grows = self.max_growth.as_ref().map(Spanned::span);
         let grows = grows.or_else(|| self.max_growth_percent.as_ref().map(Spanned::span));
@@ -218,7 +222,10 @@ impl LimitTable {
             }
         }
         if limit.bound.is_none() && limit.warn.is_none() && !limit.has_growth() {
-            return Err(fault(at, "this limits nothing: say `max`, `max-growth` or `warn`"));
+            return Err(fault(
+                at,
+                "this limits nothing: say `max`, `max-growth` or `warn`",
+            ));
         }
         let line = line(at.start);
         limit.scope = scope(self.level, self.platform, self.image, self.message, line)?;
@@ -269,12 +276,14 @@ fn scope(
         let mut parts = platform.get_ref().split('/');
         let parts: Vec<&str> = parts.by_ref().collect();
         if !(2..=3).contains(&parts.len()) || parts.iter().any(|part| part.is_empty()) {
-            return Err(fault(platform.span(), "a platform is OS/ARCH: `linux/arm64`"));
+            return Err(fault(
+                platform.span(),
+                "a platform is OS/ARCH: `linux/arm64`",
+            ));
         }
     }
-    let name = |image: Spanned<String>| {
-        Name::new(image.get_ref()).map_err(|why| fault(image.span(), why))
-    };
+    let name =
+        |image: Spanned<String>| Name::new(image.get_ref()).map_err(|why| fault(image.span(), why));
     Ok(Scope {
         fails: fails(level),
         platform: platform.map(Spanned::into_inner),

@@ -59,10 +59,18 @@ fn checked(image: &Checked, style: &Style, out: &mut dyn Write) -> io::Result<()
         return writeln!(out, "no limit of the budget speaks of it");
     }
     writeln!(out)?;
-    let rows: Vec<Vec<String>> = image.limits.iter().map(|limit| cells(limit, style)).collect();
+    let rows: Vec<Vec<String>> = image
+        .limits
+        .iter()
+        .map(|limit| cells(limit, style))
+        .collect();
     let heads = ["", "What", "Actual", "Limit", "Baseline", "Change"];
     columns(&heads, &rows, &[2, 3, 4, 5], style, out)?;
-    for limit in image.limits.iter().filter(|limit| limit.state != State::Pass) {
+    for limit in image
+        .limits
+        .iter()
+        .filter(|limit| limit.state != State::Pass)
+    {
         reason(limit, out)?;
     }
     if image.advice.is_empty() || image.state == State::Pass {
