@@ -49,6 +49,20 @@ impl Category {
         Category::Unattributed,
     ];
 
+    /// As JSON and configuration write it.
+    pub fn id(self) -> &'static str {
+        match self {
+            Category::BaseOs => "base-os",
+            Category::SystemPackages => "system-packages",
+            Category::LanguageRuntime => "language-runtime",
+            Category::LanguagePackages => "language-packages",
+            Category::App => "app",
+            Category::BuildOutput => "build-output",
+            Category::Leftovers => "leftovers",
+            Category::Unattributed => "unattributed",
+        }
+    }
+
     /// For people.
     pub fn title(self) -> &'static str {
         match self {

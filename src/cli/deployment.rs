@@ -13,7 +13,7 @@ use super::plan::{self, ImagePlan};
 use super::{output, progress, run};
 
 /// Of images that are named one by one; each one's report is kept.
-const MOST_IMAGES: usize = 500;
+pub(super) const MOST_IMAGES: usize = 500;
 
 pub(super) struct DeploymentPlan {
     images: Vec<Named>,
@@ -24,10 +24,10 @@ pub(super) struct DeploymentPlan {
 }
 
 /// An image, what the user calls it, and who runs it.
-struct Named {
-    name: String,
+pub(super) struct Named {
+    pub(super) name: String,
     services: Vec<String>,
-    image: ImagePlan,
+    pub(super) image: ImagePlan,
 }
 
 pub(super) fn plan(mut args: ReportArgs) -> Result<DeploymentPlan, Failure> {
@@ -83,7 +83,7 @@ fn listed(names: &[String], args: &ImageArgs) -> Result<Vec<Named>, Failure> {
 }
 
 /// The images of a Compose file; what it leaves open is told.
-fn composed(file: &Path, args: ImageArgs) -> Result<Vec<Named>, Failure> {
+pub(super) fn composed(file: &Path, args: ImageArgs) -> Result<Vec<Named>, Failure> {
     let compose = Compose::load(file, &|name| std::env::var(name).ok())?;
     for remark in &compose.remarks {
         progress::say(&format!("warning: {remark}"));

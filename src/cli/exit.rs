@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use imgsize::compose::ComposeError;
 use imgsize::config::ConfigError;
+use imgsize::gate::GateError;
 use imgsize::path::brief;
 use imgsize::report::NoSuchPackage;
 use imgsize::scan::ScanError;
@@ -18,6 +19,8 @@ use imgsize::trim::TrimError;
 pub(super) enum Exit {
     /// Done.
     Fine = 0,
+    /// An image is over its budget.
+    Over = 1,
     /// Could not do it.
     Failed = 2,
 }
@@ -42,6 +45,8 @@ pub(super) enum Failure {
     Of(String, Box<Failure>),
     /// A Compose file cannot be used.
     Compose(ComposeError),
+    /// A budget cannot be held against an image.
+    Gate(GateError),
     Write(String, io::Error),
     /// An image cannot be trimmed.
     Trim(TrimError),
@@ -75,10 +80,29 @@ impl Failure {
         }
     }
 
+    /// One word for scripts, where an image was to be checked.
+    pub(super) fn reason(&self) -> &'static str {
+        match self {
+            Failure::Usage(_) => "usage",
+            Failure::Config(error) if error.is_of_budget() => "budget",
+            Failure::Config(_) => "config",
+            Failure::Source(_) | Failure::Base(..) | Failure::Scan(..) => "image",
+            Failure::Of(_, failure) => failure.reason(),
+            Failure::Compose(_) => "compose",
+            Failure::Write(..) | Failure::ReaderGone => "write",
+            Failure::Gate(error) => error.reason(),
+            Failure::Trim(_)
+            | Failure::Cache(..)
+            | Failure::Package(..)
+            | Failure::Dockerfile(..) => "failed",
+        }
+    }
+
     fn hint(&self) -> Option<&str> {
         match self {
             Failure::Usage(_) => Some("`imgsize --help` tells what there is"),
             Failure::Config(error) => error.hint(),
+            Failure::Gate(error) => Some(error.hint()),
             Failure::Source(error) | Failure::Base(_, error) => error.hint(),
             Failure::Package(_, hint) => Some(hint),
             Failure::Scan(error, _) => error.hint(),
@@ -123,6 +147,12 @@ impl From<NoSuchPackage> for Failure {
     }
 }
 
+impl From<GateError> for Failure {
+    fn from(error: GateError) -> Failure {
+        Failure::Gate(error)
+    }
+}
+
 impl From<ComposeError> for Failure {
     fn from(error: ComposeError) -> Failure {
         Failure::Compose(error)
@@ -162,6 +192,10 @@ impl fmt::Display for Failure {
                 let words = error.to_string();
                 write!(f, "error: {}", brief(words))?;
                 None
+            }
+            Failure::Gate(error) => {
+                write!(f, "error: {error}")?;
+                error.source()
             }
             Failure::Compose(error) => {
                 write!(f, "error: {error}")?;

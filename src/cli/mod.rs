@@ -1,6 +1,8 @@
 //! The command line: run, print the error chain, return the exit code.
 
 mod args;
+mod budget;
+mod check;
 mod deployment;
 mod diff;
 mod dockerfile;
@@ -21,7 +23,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use args::Args;
+use args::{Args, Command};
 use exit::{Exit, Failure};
 use plan::Plan;
 
@@ -37,16 +39,25 @@ pub(crate) fn main() -> ExitCode {
                 Exit::Fine
             };
             let _ = error.print();
+            if exit == Exit::Failed && std::env::args_os().nth(1).is_some_and(|arg| arg == "check")
+            {
+                progress::say("verdict: error reason=usage");
+            }
             return exit.into();
         }
     };
     // Without it the program can be ended as well, only less tidily.
     #[cfg(unix)]
     let _ = signal::watch();
+    let checks = matches!(args.command, Command::Check(_));
     match Plan::new(args).and_then(run::run) {
         Ok(exit) => exit.into(),
         Err(failure) => {
             tell(&failure);
+            if checks {
+                // Whoever waits for a verdict gets a last line in any case.
+                progress::say(&format!("verdict: error reason={}", failure.reason()));
+            }
             failure.exit().into()
         }
     }

@@ -9,6 +9,7 @@ use imgsize::advice::Rule;
 use imgsize::analysis::Wishes;
 use imgsize::cache::{self, Cache};
 use imgsize::config::{self, Settings};
+use imgsize::gate::verdict_schema;
 use imgsize::report::{
     FORMATS, Format, Report, Sort, Style, WriteOutline, WritePlatforms, WriteWhy,
     deployment_schema, outline_schema, platforms_schema, schema, trim_schema, verify_schema,
@@ -22,6 +23,7 @@ use super::args::{
     Args, CacheArgs, CacheCommand, Command, ConfigArgs, ImageArgs, ReportArgs, SortKey, SourceKey,
     WhyArgs,
 };
+use super::check::{self, CheckPlan, InitPlan};
 use super::deployment::{self, DeploymentPlan};
 use super::diff::{self, DiffPlan};
 use super::dockerfile::{self, DockerfilePlan};
@@ -43,6 +45,8 @@ pub(super) enum Plan {
     Trim(Box<TrimPlan>),
     Verify(Box<VerifyPlan>),
     Diff(Box<DiffPlan>),
+    Check(Box<CheckPlan>),
+    Init(Box<InitPlan>),
     /// The schema of a report, or of another document.
     Schema(fn(&mut dyn Write) -> io::Result<()>),
     Cache(Cache, CacheTask),
@@ -117,6 +121,8 @@ impl Plan {
             Command::Explain { rule } => Ok(Plan::Explain(rules::find(&rule)?)),
             Command::Verify(args) => Ok(Plan::Verify(Box::new(verify::plan(args)?))),
             Command::Diff(args) => Ok(Plan::Diff(Box::new(diff::plan(args)?))),
+            Command::Check(args) => Ok(Plan::Check(Box::new(check::plan(*args)?))),
+            Command::Init(args) => Ok(Plan::Init(Box::new(check::init_plan(args)?))),
             Command::Trim(args) => Ok(Plan::Trim(Box::new(trim::plan(args)?))),
             Command::Schema {
                 platforms,
@@ -126,10 +132,12 @@ impl Plan {
                 trim,
                 verify,
                 diff,
+                check,
             } => Ok(Plan::Schema(match (platforms, quick, why, deployment) {
                 _ if trim => trim_schema,
                 _ if verify => verify_schema,
                 _ if diff => imgsize::diff::schema,
+                _ if check => verdict_schema,
                 (true, ..) => platforms_schema,
                 (_, true, ..) => outline_schema,
                 (_, _, true, _) => why_schema,
@@ -291,7 +299,7 @@ pub(super) fn image(origin: Origin, args: ImageArgs) -> Result<ImagePlan, Failur
 }
 
 /// The configuration that is named, else the one in the working directory, else none.
-fn settings(args: ConfigArgs) -> Result<Settings, Failure> {
+pub(super) fn settings(args: ConfigArgs) -> Result<Settings, Failure> {
     let here = || {
         let file = PathBuf::from(config::FILE);
         // What is there and cannot be read is told.

@@ -9,6 +9,7 @@ use imgsize::analysis::{
 use imgsize::base::Known;
 use imgsize::cache::{Cache, Usage};
 use imgsize::codec::try_zstd;
+use imgsize::digest::Digest;
 use imgsize::layer::LayerError;
 use imgsize::path::shown_text;
 use imgsize::report::{Outline, PlatformsReport, Report, Why};
@@ -16,6 +17,7 @@ use imgsize::rootfs::LayerNo;
 use imgsize::scan::{Ending, Event, ScanError};
 use imgsize::source::{self, Blob, Choice, ImageInfo, Opened, OpenedAll, Place, SourceError};
 
+use super::check;
 use super::deployment;
 use super::diff;
 use super::dockerfile;
@@ -40,6 +42,8 @@ pub(super) fn run(plan: Plan) -> Result<Exit, Failure> {
         Plan::Trim(plan) => trim::run(&plan),
         Plan::Verify(plan) => verify::run(&plan),
         Plan::Diff(plan) => diff::run(&plan),
+        Plan::Check(plan) => check::run(&plan),
+        Plan::Init(plan) => check::init(&plan),
         Plan::Schema(schema) => output::to(None, schema).map(|()| Exit::Fine),
         Plan::Cache(kept, task) => cache(&kept, &task),
     }
@@ -230,6 +234,18 @@ pub(super) fn analysis(
 
 /// One platform after the other: only one analysis is in memory.
 fn platforms(plan: &ImagePlan) -> Result<PlatformsReport, Failure> {
+    let mut reports = Vec::new();
+    let (index, absent) = each_platform(plan, &mut |analysis| {
+        reports.push(Report::new(&analysis));
+    })?;
+    Ok(PlatformsReport::new(index, absent, reports))
+}
+
+/// Analyses every platform; the index, and which platforms are not there.
+pub(super) fn each_platform(
+    plan: &ImagePlan,
+    see: &mut dyn FnMut(Analysis),
+) -> Result<(Option<Digest>, Vec<String>), Failure> {
     let opened = source::open_all(&plan.origin, plan.choice.image.as_deref(), &plan.net)?;
     let (every, mut passed) = match opened {
         OpenedAll::Platforms(every) => (every, None),
@@ -242,7 +258,6 @@ fn platforms(plan: &ImagePlan) -> Result<PlatformsReport, Failure> {
     if let Some(first) = every.images.first() {
         told_apart(first, plan);
     }
-    let mut reports = Vec::new();
     for image in every.images {
         let platform = image.platform().map(ToString::to_string);
         let wishes = wishes(&image, plan)?;
@@ -253,9 +268,9 @@ fn platforms(plan: &ImagePlan) -> Result<PlatformsReport, Failure> {
             (image, _) => analysis(image, plan, &wishes),
         };
         let analysis = analysis.map_err(|error| Failure::Scan(error, platform))?;
-        reports.push(Report::new(&analysis));
+        see(analysis);
     }
-    Ok(PlatformsReport::new(every.index, every.absent, reports))
+    Ok((every.index, every.absent))
 }
 
 fn cache(cache: &Cache, task: &CacheTask) -> Result<Exit, Failure> {

@@ -1,7 +1,7 @@
 //! One of two images that are compared: an image, or a report on one that was saved.
 
 use std::fs::File;
-use std::io::Read as _;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use imgsize::report::{Report, SCHEMA};
@@ -60,7 +60,7 @@ impl From {
 }
 
 /// No image begins so.
-fn is_json(path: &Path) -> bool {
+pub(super) fn is_json(path: &Path) -> bool {
     let mut start = [0; 1];
     path.is_file()
         && File::open(path).is_ok_and(|mut file| file.read_exact(&mut start).is_ok())
@@ -70,12 +70,7 @@ fn is_json(path: &Path) -> bool {
 fn saved(path: &Path) -> Result<Report, Failure> {
     let name = path.to_string_lossy();
     let bad = |why: String| Failure::usage(format!("`{name}` is no report: {why}"));
-    let mut text = Vec::new();
-    let read = File::open(path).and_then(|file| {
-        let mut file = file.take(LARGEST_REPORT);
-        file.read_to_end(&mut text)
-    });
-    read.map_err(|error| bad(error.to_string()))?;
+    let text = saved_text(path).map_err(|error| bad(error.to_string()))?;
     let report: Report = serde_json::from_slice(&text).map_err(|error| bad(error.to_string()))?;
     match report.schema == SCHEMA {
         true => Ok(report),
@@ -84,4 +79,12 @@ fn saved(path: &Path) -> Result<Report, Failure> {
             report.schema
         ))),
     }
+}
+
+/// The text of a report that was saved, or of another such file.
+pub(super) fn saved_text(path: &Path) -> io::Result<Vec<u8>> {
+    let mut text = Vec::new();
+    let mut file = File::open(path)?.take(LARGEST_REPORT);
+    file.read_to_end(&mut text)?;
+    Ok(text)
 }

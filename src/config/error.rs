@@ -2,6 +2,7 @@
 
 use std::io;
 
+use super::budget::HINT;
 use crate::path::brief;
 
 /// What every file has to look like.
@@ -15,6 +16,12 @@ pub enum ConfigError {
     /// It cannot be read.
     #[error("cannot read the configuration file {}", brief(.0))]
     Unreadable(String, #[source] io::Error),
+    /// The file of a budget cannot be read.
+    #[error("cannot read the budget {}", brief(.0))]
+    NoBudgetFile(String, #[source] io::Error),
+    /// The file of a budget has none.
+    #[error("{} has no `[budget]`", brief(.0))]
+    NoBudget(String),
     /// A line of it means nothing.
     #[error("{}, line {line}: {}", brief(.file), brief(.why))]
     Meaningless {
@@ -38,13 +45,21 @@ impl ConfigError {
         why: &str,
         hint: &'static str,
     ) -> ConfigError {
-        let before = text.as_bytes().iter().take(byte);
         ConfigError::Meaningless {
             file: file.to_owned(),
-            line: 1 + before.filter(|&&byte| byte == b'\n').count(),
+            line: line(text, byte),
             // The words of the parser may have lines of their own.
             why: why.trim().replace('\n', ", "),
             hint,
+        }
+    }
+
+    /// Is it about the budget?
+    pub fn is_of_budget(&self) -> bool {
+        match self {
+            ConfigError::NoBudgetFile(..) | ConfigError::NoBudget(_) => true,
+            ConfigError::Unreadable(..) => false,
+            ConfigError::Meaningless { hint, .. } => *hint == HINT,
         }
     }
 
@@ -55,7 +70,15 @@ impl ConfigError {
                 Some("`--config` names a file that is there; `--no-config` does without")
             }
             ConfigError::Unreadable(..) => Some("`--no-config` does without it"),
+            ConfigError::NoBudgetFile(..) => Some("`--budget` names a file that can be read"),
+            ConfigError::NoBudget(_) => Some(HINT),
             ConfigError::Meaningless { hint, .. } => Some(hint),
         }
     }
+}
+
+/// The line of a byte of the text, from 1.
+pub(super) fn line(text: &str, byte: usize) -> usize {
+    let before = text.as_bytes().iter().take(byte);
+    1 + before.filter(|&&byte| byte == b'\n').count()
 }

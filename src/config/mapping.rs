@@ -55,7 +55,9 @@ impl Mapping {
             }
             for path in entry.paths.into_inner() {
                 let _ = writeln!(mapping.key, "\t{}", path.get_ref());
-                let (glob, folders_only) = glob(&path)?;
+                let (glob, folders_only) = glob(path.get_ref()).map_err(|why| {
+                    fault(path.span(), &format!("`{}`: {why}", path.get_ref()), PATHS)
+                })?;
                 if mapping.of.len() == MOST_PATTERNS {
                     let why = format!("there are over {MOST_PATTERNS} paths in all");
                     return Err(fault(path.span(), &why, SHORTER));
@@ -128,10 +130,9 @@ fn category(category: Option<&Spanned<Category>>) -> Result<Category, Fault> {
     }
 }
 
-/// The glob of a pattern, and whether it is for folders only.
-fn glob(path: &Spanned<String>) -> Result<(Glob, bool), Fault> {
-    let text = path.get_ref().as_str();
-    let wrong = |why: &str| Err(fault(path.span(), &format!("`{text}`: {why}"), PATHS));
+/// The glob of a pattern, and whether it is for folders only; else why it is none.
+pub(super) fn glob(text: &str) -> Result<(Glob, bool), String> {
+    let wrong = |why: &str| Err(why.to_owned());
     let (text_before, folders_only) = match text.strip_suffix('/') {
         Some(before) => (before, true),
         None => (text, false),

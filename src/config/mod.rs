@@ -8,6 +8,7 @@
 //! category = "app"
 //! ```
 
+mod budget;
 mod error;
 mod mapping;
 
@@ -19,6 +20,10 @@ use std::path::Path;
 use serde::Deserialize;
 use toml::Spanned;
 
+pub use budget::{
+    ALL_IMAGES, Budget, FLAGS, Flags, Forbid, Forbidden, Kind, Limit, Measure, Name, Paths, Scope,
+    Subject,
+};
 pub use error::ConfigError;
 pub use mapping::{Mapped, Mapping};
 
@@ -35,6 +40,8 @@ const LONGEST: u64 = 1 << 20;
 pub struct Settings {
     /// Whose files are, whatever anybody else says.
     pub mapping: Mapping,
+    /// How large an image may be; `None` where the file has no `[budget]`.
+    pub budget: Option<Budget>,
 }
 
 /// The file as it is written.
@@ -43,6 +50,7 @@ pub struct Settings {
 struct Document {
     #[serde(default)]
     owner: Vec<Owner>,
+    budget: Option<budget::Table>,
 }
 
 #[derive(Deserialize)]
@@ -73,15 +81,48 @@ impl Settings {
         // Whoever writes with an editor of Windows begins with a byte order mark.
         let text = text.trim_start_matches('\u{feff}');
         let document: Document = toml::from_str(text).map_err(|error| {
-            let at = error.span().unwrap_or_default();
-            ConfigError::at(file, text, at.start, error.message(), error::SHAPE)
+            let at = error.span().unwrap_or_default().start;
+            let hint = match is_in_budget(text, at) {
+                true => budget::HINT,
+                false => error::SHAPE,
+            };
+            ConfigError::at(file, text, at, error.message(), hint)
         })?;
-        let mapping = Mapping::new(document.owner).map_err(|fault| {
+        let meaningless = |fault: Fault| {
             let Fault { at, why, hint } = fault;
             ConfigError::at(file, text, at.start, &why, hint)
-        })?;
-        Ok(Settings { mapping })
+        };
+        let budget = document.budget;
+        let budget = budget.map(|table| table.budget(file, &|byte| error::line(text, byte)));
+        Ok(Settings {
+            mapping: Mapping::new(document.owner).map_err(meaningless)?,
+            budget: budget.transpose().map_err(meaningless)?,
+        })
     }
+}
+
+impl Budget {
+    /// Reads the file of this name, which has to have one.
+    pub fn load(file: &Path) -> Result<Budget, ConfigError> {
+        let name = file.to_string_lossy().into_owned();
+        let text = text(file).map_err(|error| ConfigError::NoBudgetFile(name.clone(), error))?;
+        let settings = Settings::parse(&name, &text)?;
+        settings.budget.ok_or(ConfigError::NoBudget(name))
+    }
+}
+
+/// Is the last table that begins before this byte one of the budget's?
+fn is_in_budget(text: &str, byte: usize) -> bool {
+    let end = text.as_bytes().iter().skip(byte).position(|&b| b == b'\n');
+    let end = end.map_or(text.len(), |end| byte.saturating_add(end));
+    let before = text.get(..end).unwrap_or(text);
+    let mut heads = before.lines().map(str::trim_start);
+    let last = heads.rfind(|line| line.starts_with('['));
+    last.is_some_and(|head| {
+        head.trim_start_matches('[')
+            .trim_start()
+            .starts_with("budget")
+    })
 }
 
 fn text(file: &Path) -> io::Result<String> {

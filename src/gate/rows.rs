@@ -1,10 +1,12 @@
 //! The rows of a verdict: each is one object of the JSON.
 
+use std::io::{self, Write};
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::diff::Diff;
-use crate::report::{AdviceRow, FindingRow, Totals};
+use crate::report::{AdviceRow, FindingRow, Totals, write_json};
 
 /// What became of a check.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -175,4 +177,9 @@ pub struct LimitRow {
     pub layer: Option<usize>,
     /// The line of that limit in the budget's file, from 1; null for flags.
     pub line: Option<usize>,
+}
+
+/// Writes the JSON Schema of [`Verdict`].
+pub fn verdict_schema(out: &mut dyn Write) -> io::Result<()> {
+    write_json(&schemars::schema_for!(Verdict), out)
 }

@@ -2,6 +2,7 @@
 
 mod advice;
 mod compare;
+mod gate;
 
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 
 pub(super) use advice::{DockerfileArgs, TrimArgs, VerifyArgs};
 pub(super) use compare::DiffArgs;
+pub(super) use gate::{BudgetArgs, CheckArgs, InitArgs, LevelKey};
 use imgsize::units::Bytes;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
@@ -26,8 +28,9 @@ Examples:
   imgsize why app:1 numpy
   imgsize diff app:1 app:2
   imgsize report --compose compose.yml
+  imgsize check app:1 --max-total 500MB
 
-Exit codes: 0 fine, 2 could not do it.")]
+Exit codes: 0 fine, 1 over budget (check), 2 could not do it.")]
 pub(super) struct Args {
     #[command(subcommand)]
     pub(super) command: Command,
@@ -39,6 +42,10 @@ pub(super) enum Command {
     Report(ReportArgs),
     /// Print why a package is in an image, and what would go with it
     Why(WhyArgs),
+    /// Hold a budget against an image, and fail if it is over it
+    Check(Box<CheckArgs>),
+    /// Write a budget to start with: today's numbers plus a margin
+    Init(InitArgs),
     /// Print what advice there is: every rule, a line each
     Rules {
         /// As JSON
@@ -86,6 +93,9 @@ pub(super) enum Command {
         /// Of `diff --json`
         #[arg(long, conflicts_with_all = ["platforms", "quick", "why", "deployment", "trim", "verify"])]
         diff: bool,
+        /// Of `check --json`
+        #[arg(long, conflicts_with_all = ["platforms", "quick", "why", "deployment", "trim", "verify", "diff"])]
+        check: bool,
     },
     /// Look at, shrink or empty the cache of layers that were read before
     #[command(subcommand)]
