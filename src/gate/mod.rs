@@ -16,7 +16,7 @@ mod words;
 pub use baseline::{Entries, Then};
 pub use check::{TOGETHER, Target, Together};
 pub use error::GateError;
-pub use formats::{VERDICT_FORMATS, VerdictFormat};
+pub use formats::{GithubFiles, VERDICT_FORMATS, VerdictFormat, write_comment, write_github};
 pub use rows::{
     Baseline, BaselineKind, Checked, Level, LimitRow, State, Unit, Verdict, verdict_schema,
 };
