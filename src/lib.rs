@@ -40,6 +40,7 @@
 //! | [`trim`] | an image without what advice says may go, and the proof |
 //! | [`report`] | the result as words: tables, JSON |
 //! | [`diff`] | what grew between two images, and why |
+//! | [`dive`] | what dive would say, and the rules of a `.dive-ci` |
 //! | [`gate`] | budgets, and whether an image is within them |
 //!
 //! This library exists for the program, its tests, benches and fuzzing. It makes
@@ -56,6 +57,7 @@ pub mod config;
 pub mod copies;
 pub mod diff;
 pub mod digest;
+pub mod dive;
 pub mod dockerfile;
 pub mod essence;
 pub mod family;

@@ -30,11 +30,13 @@ const ORDER: &[&[&str]] = &[
     &["trim"],
     &["report"],
     &["diff"],
+    &["dive"],
     &["gate"],
 ];
 
-/// The one look sideways: a boundary between layers is a `LayerNo`.
-const SIDEWAYS: &[(&str, &str)] = &[("base", "rootfs")];
+/// The looks sideways: a boundary between layers is a `LayerNo`; what comes of a rule of
+/// dive's is a row of a verdict.
+const SIDEWAYS: &[(&str, &str)] = &[("base", "rootfs"), ("dive", "gate")];
 
 /// Outside packages, and the only places that may name them.
 const DOORS: &[(&str, &[&str])] = &[
@@ -53,7 +55,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("zip", &["essence"]),
     ("aho_corasick", &["essence"]),
     ("postcard", &["cache"]),
-    ("serde_saphyr", &["compose"]),
+    ("serde_saphyr", &["compose", "dive/rules.rs"]),
     ("clap", &["cli"]),
     ("comfy_table", &["report/table"]),
     (

@@ -59,6 +59,7 @@ impl Report {
             advice,
             dockerfile: None,
             compression: None,
+            dive: None,
             warnings: analysis.warnings.iter().map(warning).collect(),
         }
     }

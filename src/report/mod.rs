@@ -11,6 +11,7 @@ mod build;
 mod compression;
 mod copies;
 mod deployment;
+mod dive;
 mod dockerfile;
 mod family;
 mod folders;
@@ -36,6 +37,7 @@ pub use deployment::{
     CopiesRow, DeploymentFinding, DeploymentReport, DeploymentTotals, InImage, LiveRow, Member,
     MemberFinding, MemberRow, OnceTotals, SharedBaseRow, SharedRow, SharedSums, Sums,
 };
+pub use dive::{DiveFileRow, DiveRow};
 pub use dockerfile::{DockerfileRow, EditRow};
 pub use folders::FolderRow;
 pub use json::value as write_json;
@@ -182,6 +184,9 @@ pub struct Report {
     /// What zstd would make of the download; null where that was not measured.
     #[serde(default)]
     pub compression: Option<CompressionRow>,
+    /// What dive says of it; null where nobody asked.
+    #[serde(default)]
+    pub dive: Option<DiveRow>,
     /// What was strange, and did not keep the image from being read.
     pub warnings: Vec<WarningRow>,
 }
