@@ -41,22 +41,17 @@ done
 host=127.0.0.1:$port
 copy() { skopeo --insecure-policy copy --quiet --dest-tls-verify=false --preserve-digests "$1" "docker://$host/$2"; }
 copy "$old" app:1
-before=$(cat "$work/access.log" "$work/registry.log" | wc -l)
+sleep 0.5
+before=$(wc -l <"$work/access.log")
 copy "$new" app:2
 sleep 0.5
 
-# Every upload that the registry finished, by its access log; without the config.
+# Every upload that the registry finished since then, by its access log; layers alone.
 config=$(skopeo inspect --raw --tls-verify=false "docker://$host/app:2" | jq -r .config.digest)
 moved=0
 blobs=0
-for digest in $(cat "$work/access.log" "$work/registry.log" | grep -v '^time=' | tail -n "+1" |
-  grep -o '"PUT /v2/app/blobs/uploads/[^ ]*digest=sha256%3A[0-9a-f]*' | grep -o '[0-9a-f]*$' | sort -u); do
-  echo "$digest" >>"$work/all"
-done
-uploads() { cat "$work/access.log" "$work/registry.log" | grep -o '"PUT /v2/app/blobs/uploads/[^ ]*digest=sha256%3A[0-9a-f]*' | grep -o '[0-9a-f]*$'; }
-held=$(skopeo inspect --raw --tls-verify=false "docker://$host/app:1" | jq -r '.config.digest, .layers[].digest' | sort -u)
-for digest in $(uploads | sort -u); do
-  grep -qx "sha256:$digest" <<<"$held" && continue
+for digest in $(tail -n "+$((before + 1))" "$work/access.log" |
+  sed -n 's|.*"PUT /v2/app/blobs/uploads/[^ ]*digest=sha256%3A\([0-9a-f]*\).*" 201 .*|\1|p'); do
   [ "sha256:$digest" != "$config" ] || continue
   size=$(stat -c %s "$work/store/docker/registry/v2/blobs/sha256/${digest:0:2}/$digest/data")
   moved=$((moved + size))
