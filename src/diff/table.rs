@@ -86,11 +86,7 @@ fn causes(diff: &Diff, style: &Style, out: &mut dyn Write) -> io::Result<()> {
             title(cause.cause).to_owned(),
             signed(bytes.stored(), style.units),
             signed(bytes.download(), style.units),
-            format!(
-                "{} -> {}",
-                bytes.old.stored.show(style.units),
-                bytes.new.stored.show(style.units)
-            ),
+            whole(cause, style),
         ]);
         let changed = cause.items.iter().filter(|item| item.kind != Kind::Same);
         let changed: Vec<&ItemRow> = changed.collect();
@@ -122,6 +118,20 @@ fn causes(diff: &Diff, style: &Style, out: &mut dyn Write) -> io::Result<()> {
         by(diff.old.download, diff.new.download, style.units),
     ]);
     columns(&["", "stored", "download", ""], &rows, &[1, 2], style, out)
+}
+
+/// The cause before and after; of what is of the download alone, that.
+fn whole(cause: &CauseRow, style: &Style) -> String {
+    let (old, new) = (cause.bytes.old, cause.bytes.new);
+    let (old, new, what) = match cause.cause {
+        CauseKind::Headers => (old.download, new.download, " (download)"),
+        _ => (old.stored, new.stored, ""),
+    };
+    format!(
+        "{} -> {}{what}",
+        old.show(style.units),
+        new.show(style.units)
+    )
 }
 
 fn item_row(item: &ItemRow, style: &Style) -> Vec<String> {

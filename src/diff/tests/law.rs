@@ -38,21 +38,43 @@ fn assert_sums(diff: &Diff, what: &str) {
 fn assert_law(old: &Report, new: &Report, what: &str) {
     let diff = Diff::new(old, new);
     assert_sums(&diff, what);
-    let has_base = [old, new].iter().all(|report| report.layers.iter().any(|row| row.base));
+    let has_base = [old, new]
+        .iter()
+        .all(|report| report.layers.iter().any(|row| row.base));
     let sides: [fn(&Change) -> Saving; 2] = [|change| change.old, |change| change.new];
     for (side, report) in sides.into_iter().zip([old, new]) {
         let of = |kind| side(&cause(&diff, kind).bytes);
         let base = report.layers.iter().filter(|row| row.base && has_base);
         let stored = sum(base.clone(), |row| row.stored);
-        assert_eq!(u128::from(of(CauseKind::Base).stored.0), stored, "{what}: base");
+        assert_eq!(
+            u128::from(of(CauseKind::Base).stored.0),
+            stored,
+            "{what}: base"
+        );
         let download = sum(base, |row| row.download);
-        assert_eq!(u128::from(of(CauseKind::Base).download.0), download, "{what}: base");
-        let above: Vec<_> = report.layers.iter().filter(|row| !row.base || !has_base).collect();
+        assert_eq!(
+            u128::from(of(CauseKind::Base).download.0),
+            download,
+            "{what}: base"
+        );
+        let above: Vec<_> = report
+            .layers
+            .iter()
+            .filter(|row| !row.base || !has_base)
+            .collect();
         let lost = sum(above.iter().copied(), |row| row.lost);
-        assert_eq!(u128::from(of(CauseKind::Lost).stored.0), lost, "{what}: lost");
+        assert_eq!(
+            u128::from(of(CauseKind::Lost).stored.0),
+            lost,
+            "{what}: lost"
+        );
         // Nothing hides in what is computed as what is left.
         let headers = sum(above.iter().copied(), |row| row.download_overhead);
-        assert_eq!(u128::from(of(CauseKind::Headers).download.0), headers, "{what}: headers");
+        assert_eq!(
+            u128::from(of(CauseKind::Headers).download.0),
+            headers,
+            "{what}: headers"
+        );
         assert_eq!(of(CauseKind::Headers).stored, Bytes::ZERO, "{what}");
         let stored = sum(&diff.layers, |row| side(&row.bytes).stored);
         assert_eq!(stored, u128::from(report.totals.stored.0), "{what}: layers");
@@ -79,7 +101,10 @@ fn assert_law(old: &Report, new: &Report, what: &str) {
         }
     }
     for row in &diff.causes {
-        let told = row.items.iter().all(|item| !item.name.starts_with("what the reports"));
+        let told = row
+            .items
+            .iter()
+            .all(|item| !item.name.starts_with("what the reports"));
         assert!(told, "{what}: {row:#?}");
     }
     let fates = |fate| diff.layers.iter().filter(move |row| row.fate == fate);
@@ -89,18 +114,29 @@ fn assert_law(old: &Report, new: &Report, what: &str) {
     let back = Diff::new(new, old);
     for row in &diff.causes {
         let other = cause(&back, row.cause).bytes;
-        assert_eq!((row.bytes.old, row.bytes.new), (other.new, other.old), "{what}");
+        assert_eq!(
+            (row.bytes.old, row.bytes.new),
+            (other.new, other.old),
+            "{what}"
+        );
     }
     let none = Diff::new(old, old);
     assert_eq!(none.update, Update::default(), "{what}");
     let is_kept = |row: &LayerChange| row.fate == LayerFate::Kept || row.why.is_some();
     let has_names = |row: &crate::report::LayerRow| row.digest.is_some() || row.diff_id.is_some();
     if old.layers.iter().all(has_names) {
-        assert!(none.layers.iter().all(is_kept), "{what}: {:#?}", none.layers);
+        assert!(
+            none.layers.iter().all(is_kept),
+            "{what}: {:#?}",
+            none.layers
+        );
     }
     for row in &none.causes {
         assert_eq!(row.bytes.old, row.bytes.new, "{what}");
-        assert!(row.items.iter().all(|item| item.kind == Kind::Same), "{what}: {row:#?}");
+        assert!(
+            row.items.iter().all(|item| item.kind == Kind::Same),
+            "{what}: {row:#?}"
+        );
     }
 }
 
@@ -114,7 +150,14 @@ const PLACES: &[&str] = &[
     "opt/\u{202e}x y/",
     "usr/local/bin/",
 ];
-const NAMES: &[&str] = &["a.log", "package.json", "a.py", "a.cpython-311.pyc", "libx.so", "core"];
+const NAMES: &[&str] = &[
+    "a.log",
+    "package.json",
+    "a.py",
+    "a.cpython-311.pyc",
+    "libx.so",
+    "core",
+];
 
 /// A line of a case: what, where, how large, with what in it.
 type Line = (u8, usize, usize, usize, u8);
@@ -128,8 +171,13 @@ fn text(layers: &[(u8, Vec<Line>)]) -> String {
             text += &match what {
                 0 => format!("w {path}\n"),
                 1 => format!("h {path} app/a.py\n"),
-                2 => format!("x usr/lib/python3/site-packages/q-{variant}.dist-info/METADATA Name: q\\nVersion: {variant}.{size}\n"),
-                3 => format!("x usr/lib/python3/site-packages/q-{variant}.dist-info/RECORD p/{},,\\n\n", NAMES[name]),
+                2 => format!(
+                    "x usr/lib/python3/site-packages/q-{variant}.dist-info/METADATA Name: q\\nVersion: {variant}.{size}\n"
+                ),
+                3 => format!(
+                    "x usr/lib/python3/site-packages/q-{variant}.dist-info/RECORD p/{},,\\n\n",
+                    NAMES[name]
+                ),
                 _ => format!("f {size} {path} v{variant}\n"),
             };
         }

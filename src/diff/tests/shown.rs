@@ -16,10 +16,16 @@ fn every_change_is_named_with_its_bytes() {
     let diff = must_show();
     let demo = item(&diff, CauseKind::LanguagePackages, "pip:demo");
     assert_eq!(demo.kind, Kind::Upgraded);
-    assert_eq!((demo.from.as_deref(), demo.to.as_deref()), (Some("1.9.0"), Some("1.10.0")));
+    assert_eq!(
+        (demo.from.as_deref(), demo.to.as_deref()),
+        (Some("1.9.0"), Some("1.10.0"))
+    );
     assert!((5000..5100).contains(&demo.bytes.stored()), "{demo:?}");
     let model = item(&diff, CauseKind::App, "/app/model.bin");
-    assert_eq!((model.kind, model.bytes.stored()), (Kind::Added, LARGE as i64));
+    assert_eq!(
+        (model.kind, model.bytes.stored()),
+        (Kind::Added, LARGE as i64)
+    );
     assert!(model.bytes.download() >= LARGE as i64, "{model:?}");
     let base = cause(&diff, CauseKind::Base);
     let system = |text: &str| text.replace("\\n", "\n").len() as i64;
@@ -82,11 +88,18 @@ fn nothing_of_a_saved_report_acts_on_a_terminal() {
     let text = serde_json::to_string(&report_of(&new, gzip)).unwrap();
     let evil = r"\u001b[2J\u202e\n";
     let text = text.replace("demo", &format!("demo{evil}"));
-    let text = text.replace("RUN", &format!("RUN{evil}")).replace("model", &format!("model{evil}"));
-    let text = text.replace("sha256:", &format!("sha256:{evil}")).replace("testkit:", evil);
+    let text = text
+        .replace("RUN", &format!("RUN{evil}"))
+        .replace("model", &format!("model{evil}"));
+    let text = text
+        .replace("sha256:", &format!("sha256:{evil}"))
+        .replace("testkit:", evil);
     let new: Report = serde_json::from_str(&text).unwrap();
     let text = written(&Diff::new(&report_of(&old, gzip), &new), 120);
-    let acts = text.replace('\n', "").chars().any(crate::path::acts_on_a_terminal);
+    let acts = text
+        .replace('\n', "")
+        .chars()
+        .any(crate::path::acts_on_a_terminal);
     assert!(!acts, "{text}");
 }
 
@@ -98,7 +111,14 @@ fn layers_are_matched_by_what_they_are_and_never_by_their_place() {
         let words: Vec<&str> = layers.split(' ').collect();
         let text: Vec<String> = words
             .iter()
-            .map(|word| format!("i RUN {}\nf 600 app/{} v{}\n", &word[..1], &word[..1], &word[1..2]))
+            .map(|word| {
+                format!(
+                    "i RUN {}\nf 600 app/{} v{}\n",
+                    &word[..1],
+                    &word[..1],
+                    &word[1..2]
+                )
+            })
             .collect();
         let mut case = case(&text.join("---\n"));
         for (no, word) in words.iter().enumerate() {
@@ -111,7 +131,11 @@ fn layers_are_matched_by_what_they_are_and_never_by_their_place() {
     for (old, new, wanted) in [
         ("a1 b1 c1", "a1 b1 c1", "0=0kept 1=1kept 2=2kept"),
         // Something in between moves nothing.
-        ("a1 b1 c1", "a1 x1 b1 c1", "0=0kept -=1added 1=2kept 2=3kept"),
+        (
+            "a1 b1 c1",
+            "a1 x1 b1 c1",
+            "0=0kept -=1added 1=2kept 2=3kept",
+        ),
         ("a1 b1 c1", "a1 c1", "0=0kept 2=1kept 1=-removed"),
         ("a1 b1 c1", "a1 b2 c1", "0=0kept 1=1changed 2=2kept"),
         ("a1 b1 c1", "a1 b1@9 c1@9", "0=0kept 1=1rebuilt 2=2rebuilt"),
@@ -128,15 +152,26 @@ fn layers_are_matched_by_what_they_are_and_never_by_their_place() {
             .iter()
             .map(|row| {
                 let fate = serde_json::to_value(row.fate).unwrap();
-                format!("{}={}{}", place(row.old), place(row.new), fate.as_str().unwrap())
+                format!(
+                    "{}={}{}",
+                    place(row.old),
+                    place(row.new),
+                    fate.as_str().unwrap()
+                )
             })
             .collect();
         assert_eq!(told.join(" "), wanted, "{old} -> {new}");
     }
     // A blob that is there already is not pulled again, and one that comes twice once.
-    assert_eq!(Diff::new(&image("a1"), &image("a1 a1")).update, Update::default());
+    assert_eq!(
+        Diff::new(&image("a1"), &image("a1 a1")).update,
+        Update::default()
+    );
     let twice = Diff::new(&image("a1"), &image("a1 b1 b1"));
-    assert_eq!((twice.update.layers, twice.update.download), (1, twice.layers[1].bytes.new.download));
+    assert_eq!(
+        (twice.update.layers, twice.update.download),
+        (1, twice.layers[1].bytes.new.download)
+    );
 }
 
 #[test]
@@ -165,7 +200,13 @@ fn same_names_and_sizes_alone_do_not_make_a_layer_needless() {
     let diff = Diff::new(&old, &new);
     assert!(diff.is_unsure());
     assert_eq!(diff.layers[2].fate, LayerFate::Changed);
-    assert!(diff.layers[2].why.as_ref().unwrap().contains("not compared"));
+    assert!(
+        diff.layers[2]
+            .why
+            .as_ref()
+            .unwrap()
+            .contains("not compared")
+    );
     assert_eq!(diff.update.needless, Bytes::ZERO);
 }
 
@@ -175,13 +216,19 @@ fn versions_of_one_name_are_paired_latest_with_latest() {
         let mut text = String::new();
         for (version, size) in versions {
             let folder = format!("app/{version}/node_modules/p");
-            text += &format!("x {folder}/package.json {{\"name\":\"p\",\"version\":\"{version}\"}}\n");
+            text +=
+                &format!("x {folder}/package.json {{\"name\":\"p\",\"version\":\"{version}\"}}\n");
             text += &format!("f {size} {folder}/index.js v{version}\n");
         }
         report_of(&case(&text), gzip)
     };
     let old = image(&[("1.0.0", 100), ("2.0.0", 200), ("9.0.0", 900)]);
-    let new = image(&[("2.0.0", 200), ("10.0.0", 1000), ("8.0.0-rc.1", 800), ("0.1.0", 10)]);
+    let new = image(&[
+        ("2.0.0", 200),
+        ("10.0.0", 1000),
+        ("8.0.0-rc.1", 800),
+        ("0.1.0", 10),
+    ]);
     let diff = Diff::new(&old, &new);
     let items = &cause(&diff, CauseKind::LanguagePackages).items;
     let mut told: Vec<_> = items
