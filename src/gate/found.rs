@@ -4,9 +4,10 @@
 use std::cmp::Reverse;
 
 use super::error::GateError;
+use super::finding::{Finding, Found, MOST_FOUND};
 use super::limit::{amount, level, state};
 use super::rows::{LimitRow, State, Unit};
-use super::sizes::{Finding, Found, LayerSize, MOST_FOUND, OwnerSize, Sizes};
+use super::sizes::{LayerSize, OwnerSize, Sizes};
 use crate::config::{Budget, Forbid, Forbidden, Limit, Subject};
 use crate::path::brief;
 use crate::units::{Bytes, Units};

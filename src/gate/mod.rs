@@ -5,6 +5,7 @@
 mod baseline;
 mod check;
 mod error;
+mod finding;
 mod formats;
 mod found;
 mod limit;

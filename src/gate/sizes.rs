@@ -4,6 +4,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
+use super::finding::{Finding, Found, keep_largest};
 use crate::analysis::Analysis;
 use crate::category::Category;
 use crate::config::{Budget, Forbidden, Paths, Subject};
@@ -13,9 +14,6 @@ use crate::path::{brief, json_path};
 use crate::report::{LayerRow, Report};
 use crate::rootfs::{BodyId, NodeId, NodeKind};
 use crate::units::Bytes;
-
-/// Of long lists.
-pub(super) const MOST_FOUND: usize = 10;
 
 /// What there is to measure in one image.
 #[derive(Debug, Clone)]
@@ -101,14 +99,6 @@ impl OwnerSize {
     }
 }
 
-/// Something that was found, for a person.
-#[derive(Debug, Clone)]
-pub(super) struct Found {
-    pub(super) title: String,
-    pub(super) bytes: Bytes,
-    pub(super) layer: Option<usize>,
-}
-
 /// What a pattern of paths finds.
 #[derive(Debug, Clone, Default)]
 pub(super) struct PathSize {
@@ -120,29 +110,6 @@ pub(super) struct PathSize {
     pub(super) live: Finding,
     /// The lost files, whether they count or not.
     pub(super) lost: Finding,
-}
-
-/// How many, and the first ten.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Finding {
-    pub(super) count: u64,
-    pub(super) found: Vec<Found>,
-}
-
-impl Finding {
-    fn add(&mut self, found: impl FnOnce() -> Found) {
-        self.count += 1;
-        keep_largest(&mut self.found, found());
-    }
-}
-
-/// Adds it, and lets the smallest of too many go.
-fn keep_largest(found: &mut Vec<Found>, one: Found) {
-    let at = found.partition_point(|other| other.bytes >= one.bytes);
-    if at < MOST_FOUND {
-        found.insert(at, one);
-        found.truncate(MOST_FOUND);
-    }
 }
 
 fn layer_size(row: &LayerRow) -> LayerSize {
