@@ -2,7 +2,7 @@
 
 use imgsize::report::{FORMATS, Sort, Style, Verification, WriteVerify};
 
-use super::args::{ImageArgs, VerifyArgs};
+use super::args::VerifyArgs;
 use super::exit::{Exit, Failure};
 use super::output;
 use super::plan;

@@ -345,6 +345,7 @@ fn diff() -> Diff {
             layers: 3,
             download: Bytes(29_812_000),
             needless: Bytes(1_600_000),
+            plain: 0,
         },
     }
 }
