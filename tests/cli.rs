@@ -86,6 +86,7 @@ fn helps_are_as_they_were() {
     for (name, args) in [
         ("help", &["--help"][..]),
         ("help-report", &["report", "--help"]),
+        ("help-check", &["check", "--help"]),
         ("help-cache", &["cache", "--help"]),
         ("help-cache-prune", &["cache", "prune", "--help"]),
     ] {

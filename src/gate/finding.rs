@@ -36,4 +36,3 @@ pub(super) fn keep_largest(found: &mut Vec<Found>, one: Found) {
         found.truncate(MOST_FOUND);
     }
 }
-

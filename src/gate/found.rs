@@ -175,7 +175,7 @@ fn finding(owners: &[&OwnerSize]) -> Finding {
         .iter()
         .map(|owner| Found {
             title: owner.title(),
-            bytes: owner.sum.stored(),
+            bytes: owner.whole,
             layer: owner.layer,
         })
         .collect();

@@ -81,7 +81,10 @@ pub(super) struct OwnerSize {
     /// Is it in the final image?
     pub(super) installed: bool,
     pub(super) layer: Option<usize>,
+    /// Of what counts.
     pub(super) sum: Sum,
+    /// All that is stored of it, whether it counts or not.
+    pub(super) whole: Bytes,
 }
 
 impl OwnerSize {
@@ -154,6 +157,7 @@ impl Sizes {
             family: row.family.clone(),
             installed: row.installed,
             layer: row.layer,
+            whole: row.live + row.lost,
             sum: Sum {
                 live: row.live,
                 lost: row.lost,
@@ -170,6 +174,7 @@ impl Sizes {
             family: None,
             installed: row.live > Bytes::ZERO,
             layer: row.layer,
+            whole: row.live + row.lost,
             sum: Sum {
                 live: row.live,
                 lost: row.lost,
@@ -285,6 +290,7 @@ impl Sizes {
                     .map(str::to_owned),
                 installed: owner.installed,
                 layer: owner.layer.map(usize::from),
+                whole: owner.live + owner.lost,
                 sum,
             }
         };

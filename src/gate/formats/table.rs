@@ -35,9 +35,11 @@ fn checked(image: &Checked, style: &Style, out: &mut dyn Write) -> io::Result<()
     let platform = image.platform.as_deref().unwrap_or_default();
     let head = format!("{}  {platform}", image.name);
     writeln!(out, "{}  {}", image.state.name(), brief(head.trim()))?;
-    if let Some(digest) = &image.digest {
-        writeln!(out, "{}", brief(digest))?;
-    }
+    writeln!(
+        out,
+        "{}",
+        brief(image.digest.as_ref().unwrap_or(&image.source))
+    )?;
     match &image.baseline {
         None => writeln!(out, "compared with nothing")?,
         Some(baseline) => {
