@@ -233,8 +233,20 @@ pub(super) fn layers(diff: &Diff, style: &Style, page: &mut Page) {
     if rows.is_empty() {
         return;
     }
-    let kept = diff.layers.len() - rows.len();
-    let summary = format!("Layers: {} changed, {kept} kept", rows.len());
+    let fates = [
+        (LayerFate::Changed, "changed"),
+        (LayerFate::Rebuilt, "rebuilt"),
+        (LayerFate::Added, "new"),
+        (LayerFate::Removed, "removed"),
+        (LayerFate::Kept, "kept"),
+    ];
+    let count = |of| diff.layers.iter().filter(|row| row.fate == of).count();
+    let counts = fates.map(|(fate, word)| (count(fate), word));
+    let counts = counts.iter().filter(|(count, _)| *count > 0);
+    let counts: Vec<String> = counts
+        .map(|(count, word)| format!("{count} {word}"))
+        .collect();
+    let summary = format!("Layers: {}", counts.join(", "));
     let place = |place: Option<usize>| place.map(|place| place.to_string()).unwrap_or_default();
     let cells = |row: &&LayerChange| {
         let mut what = match row.created_by.as_deref() {

@@ -133,38 +133,26 @@ fn nothing_of_strangers_is_markup() {
     let text = comment(&hostile(), None);
     // An address that a message names may be one; it shows where it leads.
     let text = text.replace("<https://evil.example/a>", "");
-    // Outside of code, nothing but our own tags is left.
-    let mut rest = text.as_str();
-    while let Some((_, behind)) = rest.split_once('<') {
-        let ours = [
-            "!-- imgsize:",
-            "details><summary>",
-            "summary>",
-            "/summary>",
-            "/details>",
-            "br>",
-            "code>",
-            "/code>",
-        ];
-        let in_code = [
-            "script>",
-            "/script>",
-            "img src",
-            "/details><img",
-            "b>.toml",
-            "!-- imgsize:other",
-        ];
-        let starts = |tags: &[&str]| tags.iter().any(|tag| behind.starts_with(tag));
-        assert!(
-            starts(&ours) || starts(&in_code),
-            "{}",
-            &behind[..behind.len().min(60)]
-        );
-        rest = behind;
-    }
     // Without what stands in code, which no forge looks into.
-    let bare: String = text.split('`').step_by(2).collect();
     assert_eq!(text.matches('`').count() % 2, 0);
+    let bare: String = text.split('`').step_by(2).collect();
+    let ours = [
+        "!-- imgsize:",
+        "details><summary>",
+        "summary>",
+        "/summary>",
+        "/details>",
+        "br>",
+        "code>",
+        "/code>",
+    ];
+    for (at, _) in bare.match_indices('<') {
+        let tag = &bare[at + 1..];
+        let known = ours.iter().any(|ours| tag.starts_with(ours));
+        assert!(known, "{}", tag.lines().next().unwrap_or_default());
+    }
+    // An entity is no number of an issue.
+    let bare = bare.replace("&#", "&");
     for bad in [
         "@octocat",
         "@org",
