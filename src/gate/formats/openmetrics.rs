@@ -4,11 +4,10 @@
 //! GitLab sets a merge request's metrics beside those of its target by name and labels,
 //! so that an image goes by its name without the tag.
 
-use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use super::VerdictFormat;
-use super::words::{keys, name, unique};
+use super::words::{Taken, keys, name, unique};
 use crate::gate::{Checked, State, Unit, Verdict};
 use crate::report::{Style, Totals};
 
@@ -100,7 +99,7 @@ fn write(verdict: &Verdict, _style: &Style, out: &mut dyn Write) -> io::Result<(
 
 /// What an image's limits of a unit measured; each with labels of its own.
 fn measured(image: &Checked, key: &str, of: Unit) -> Vec<(String, f64)> {
-    let mut taken = BTreeSet::new();
+    let mut taken = Taken::new();
     let rows = image.limits.iter().filter(|row| row.unit == of);
     rows.map(|row| {
         let limit = unique(name(&row.id), &mut taken);

@@ -1,7 +1,7 @@
 //! Words that the formats share. What comes in is numbers and names as a verdict holds
 //! them; what goes out is figures, changes and names that are safe to print.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::gate::{LimitRow, State, Unit, Verdict};
 use crate::path::{brief, shown_text};
@@ -57,7 +57,7 @@ pub(super) fn keys(verdict: &Verdict) -> Vec<String> {
     for image in &verdict.images {
         *called.entry(without_tag(&image.name)).or_default() += 1;
     }
-    let mut taken = BTreeSet::new();
+    let mut taken = Taken::new();
     let images = verdict.images.iter();
     images
         .map(|image| {
@@ -68,15 +68,20 @@ pub(super) fn keys(verdict: &Verdict) -> Vec<String> {
         .collect()
 }
 
+/// Texts that are given away, and how often each was asked for.
+pub(super) type Taken = BTreeMap<String, usize>;
+
 /// `text`, with a number behind it if it is taken.
-pub(super) fn unique(text: String, taken: &mut BTreeSet<String>) -> String {
-    let mut with_number = text.clone();
-    let mut number = 2;
-    while !taken.insert(with_number.clone()) {
-        with_number = format!("{text} #{number}");
-        number += 1;
+pub(super) fn unique(text: String, taken: &mut Taken) -> String {
+    let mut given = text.clone();
+    while taken.contains_key(&given) {
+        // Goes on where the last one stopped: all may ask for the same.
+        let number = taken.entry(text.clone()).or_insert(1);
+        *number += 1;
+        given = format!("{text} #{number}");
     }
-    with_number
+    taken.insert(given.clone(), 1);
+    given
 }
 
 /// A figure in its unit: `12.3 MB`, `14`, `12.5 %`.

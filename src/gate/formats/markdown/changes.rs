@@ -3,9 +3,9 @@
 
 use std::fmt::Write as _;
 
-use super::NAME;
 use super::escape::{code, plain};
 use super::page::{Cell, Page, Table};
+use super::{NAME, whole};
 use crate::diff::{CauseKind, CauseRow, Change, Diff, ItemRow, Kind, LayerChange, LayerFate};
 use crate::gate::formats::words::bytes_change;
 use crate::report::Style;
@@ -44,12 +44,12 @@ pub(super) fn causes(diff: &Diff, style: &Style, page: &mut Page) {
         new: saving(diff.new.stored, diff.new.download),
     };
     rows.push(row("**Total**".to_owned(), &total, style, true));
-    let most = rows.len();
-    let heads = ["What", ">Before", ">Now", ">Change", ">Download"];
+    let of = rows.len();
+    let heads = ["What", ">Change", ">Before", ">Now", ">Download"];
     page.table(Table {
         heads: &heads,
         rows,
-        most,
+        of,
         things: "changes",
     });
 }
@@ -102,17 +102,20 @@ fn is_changed(change: &Change) -> bool {
 
 fn row(what: String, change: &Change, style: &Style, bold: bool) -> Vec<Cell> {
     let (old, new) = (change.old, change.new);
-    let size = |bytes: Bytes| Cell::unless(bytes == Bytes::ZERO, bytes.show(style.units));
+    let size = |bytes: Bytes| match bytes {
+        Bytes::ZERO => Cell::unless(true, "–"),
+        bytes => Cell::new(whole(bytes.show(style.units))),
+    };
     let by = |now: Bytes, then: Bytes| {
-        let text = short_change(now, then, style.units);
+        let text = whole(short_change(now, then, style.units));
         let bold = bold && now != then;
         Cell::unless(now == then, if bold { format!("**{text}**") } else { text })
     };
     vec![
         Cell::new(what),
+        by(new.stored, old.stored),
         size(old.stored),
         size(new.stored),
-        by(new.stored, old.stored),
         by(new.download, old.download),
     ]
 }
@@ -169,7 +172,10 @@ pub(super) fn unchanged(diff: &Diff, style: &Style, page: &mut Page) {
             let bytes = row.bytes.new;
             vec![
                 Cell::new(title(row.cause)),
-                Cell::unless(bytes.stored == Bytes::ZERO, bytes.stored.show(style.units)),
+                Cell::unless(
+                    bytes.stored == Bytes::ZERO,
+                    whole(bytes.stored.show(style.units)),
+                ),
                 Cell::unless(
                     bytes.download == Bytes::ZERO,
                     bytes.download.show(style.units),
@@ -181,12 +187,12 @@ pub(super) fn unchanged(diff: &Diff, style: &Style, page: &mut Page) {
         return;
     }
     page.fold(&format!("Unchanged: {}", rows.len()), |page| {
-        let most = rows.len();
+        let of = rows.len();
         let heads = ["What", ">Stored", ">Download"];
         page.table(Table {
             heads: &heads,
             rows,
-            most,
+            of,
             things: "causes",
         });
     });
@@ -227,8 +233,20 @@ pub(super) fn layers(diff: &Diff, style: &Style, page: &mut Page) {
     if rows.is_empty() {
         return;
     }
-    let kept = diff.layers.len() - rows.len();
-    let summary = format!("Layers: {} changed, {kept} kept", rows.len());
+    let fates = [
+        (LayerFate::Changed, "changed"),
+        (LayerFate::Rebuilt, "rebuilt"),
+        (LayerFate::Added, "new"),
+        (LayerFate::Removed, "removed"),
+        (LayerFate::Kept, "kept"),
+    ];
+    let count = |of| diff.layers.iter().filter(|row| row.fate == of).count();
+    let counts = fates.map(|(fate, word)| (count(fate), word));
+    let counts = counts.iter().filter(|(count, _)| *count > 0);
+    let counts: Vec<String> = counts
+        .map(|(count, word)| format!("{count} {word}"))
+        .collect();
+    let summary = format!("Layers: {}", counts.join(", "));
     let place = |place: Option<usize>| place.map(|place| place.to_string()).unwrap_or_default();
     let cells = |row: &&LayerChange| {
         let mut what = match row.created_by.as_deref() {
@@ -245,18 +263,22 @@ pub(super) fn layers(diff: &Diff, style: &Style, page: &mut Page) {
             Cell::new(what),
             Cell::unless(
                 new == old,
-                bytes_change(new.stored, old.stored, style.units),
+                whole(bytes_change(new.stored, old.stored, style.units)),
             ),
-            Cell::unless(new.download == Bytes::ZERO, new.download.show(style.units)),
+            Cell::unless(
+                new.download == Bytes::ZERO,
+                whole(new.download.show(style.units)),
+            ),
         ]
     };
-    let rows: Vec<Vec<Cell>> = rows.iter().map(cells).collect();
+    let of = rows.len();
+    let rows: Vec<Vec<Cell>> = rows.iter().take(LAYERS).map(cells).collect();
     page.fold(&summary, |page| {
         let heads = [">#", "Fate", "Instruction", ">Change", ">To pull"];
         page.table(Table {
             heads: &heads,
             rows,
-            most: LAYERS,
+            of,
             things: "layers",
         });
     });

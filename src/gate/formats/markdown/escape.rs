@@ -84,7 +84,7 @@ fn signs(text: &str) -> String {
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '@' | '#' => out.push_str(&format!("&#{};&#8203;", u32::from(c))),
-            '|' | '`' | '*' | '_' | '[' | ']' | '(' | ')' | '~' | '\\' | '!' | '$' | '"' => {
+            '|' | '`' | '*' | '_' | '[' | ']' | '~' | '\\' | '!' | '$' | '"' => {
                 out.push_str(&format!("&#{};", u32::from(c)));
             }
             c => out.push(c),

@@ -121,26 +121,33 @@ fn several(verdict: &Verdict, style: &Style, page: &mut Page) {
         sign(verdict.state),
         words(verdict.state)
     ));
-    let rows = images.iter().map(|image| {
+    let rows = images.iter().take(IMAGES).map(|image| {
         let then = totals(image).map(|totals| totals.stored);
         let now = image.totals.stored;
         vec![
-            Cell::new(format!("{} {}", sign(image.state), image.state.name())),
+            Cell::new(whole(format!(
+                "{} {}",
+                sign(image.state),
+                image.state.name()
+            ))),
             Cell::new(code(&image.name, NAME)),
-            Cell::new(now.show(style.units)),
-            Cell::new(then.map(|then| then.show(style.units)).unwrap_or_default()),
+            Cell::new(whole(now.show(style.units))),
             Cell::new(
-                then.map(|then| bytes_change(now, then, style.units))
+                then.map(|then| whole(bytes_change(now, then, style.units)))
+                    .unwrap_or_default(),
+            ),
+            Cell::new(
+                then.map(|then| whole(then.show(style.units)))
                     .unwrap_or_default(),
             ),
         ]
     });
     let rows = rows.collect();
-    let heads = ["Verdict", "Image", ">Total", ">Before", ">Change"];
+    let heads = ["Verdict", "Image", ">Total", ">Change", ">Before"];
     page.table(Table {
         heads: &heads,
         rows,
-        most: IMAGES,
+        of: images.len(),
         things: "images",
     });
 }
@@ -240,7 +247,8 @@ fn short(digest: &str) -> String {
     code(&hex.chars().take(12).collect::<String>(), NAME)
 }
 
-const LIMITS: [&str; 6] = ["Verdict", "Limit", ">Now", "Allowed", ">Before", "Why"];
+/// What a narrow screen shows without a scroll comes first.
+const LIMITS: [&str; 5] = ["Verdict", "Limit", ">Now", "Allowed", ">Before"];
 
 /// The limits that are over, what fails first.
 fn over(image: &Checked, style: &Style, page: &mut Page) {
@@ -250,12 +258,14 @@ fn over(image: &Checked, style: &Style, page: &mut Page) {
         .filter(|row| row.state != State::Pass)
         .collect();
     limits.sort_by_key(|row| std::cmp::Reverse(row.state));
-    let rows: Vec<Vec<Cell>> = limits.into_iter().map(|row| limit(row, style)).collect();
+    let of = limits.len();
+    let limits = limits.into_iter().take(OVER);
+    let rows: Vec<Vec<Cell>> = limits.map(|row| limit(row, style)).collect();
     if !rows.is_empty() {
         page.table(Table {
             heads: &LIMITS,
             rows,
-            most: OVER,
+            of,
             things: "limits",
         });
     }
@@ -263,18 +273,31 @@ fn over(image: &Checked, style: &Style, page: &mut Page) {
 
 fn limit(row: &LimitRow, style: &Style) -> Vec<Cell> {
     let figures = figures(row, style.units);
-    let why = match row.state {
-        State::Pass => String::new(),
-        _ => reasons(row),
+    let title = plain(&row.title);
+    let what = match row.state {
+        State::Pass => title,
+        _ => format!("**{title}**<br>{}", reasons(row)),
     };
     vec![
-        Cell::new(format!("{} {}", sign(row.state), row.state.name())),
-        Cell::new(plain(&row.title)),
-        Cell::new(figures.actual),
-        Cell::new(figures.allowed),
-        Cell::new(figures.baseline),
-        Cell::new(why),
+        Cell::new(whole(format!("{} {}", sign(row.state), row.state.name()))),
+        Cell::new(what),
+        Cell::new(whole(figures.actual)),
+        // Only the numbers are not broken: the words may be.
+        Cell::new(
+            figures
+                .allowed
+                .split(", ")
+                .map(|part| whole(part.to_owned()))
+                .collect::<Vec<_>>()
+                .join("<br>"),
+        ),
+        Cell::new(whole(figures.baseline)),
     ]
+}
+
+/// A figure that no narrow column breaks between number and unit.
+fn whole(text: String) -> String {
+    text.replace(' ', "\u{a0}")
 }
 
 /// Why a limit is over, what its author says, and what makes it up.
@@ -308,8 +331,9 @@ fn reasons(row: &LimitRow) -> String {
 /// The limits that are kept, folded.
 fn kept(image: &Checked, style: &Style, page: &mut Page) {
     let limits = image.limits.iter().filter(|row| row.state == State::Pass);
-    let rows: Vec<Vec<Cell>> = limits.map(|row| limit(row, style)).collect();
-    let summary = match rows.len() {
+    let of = limits.clone().count();
+    let rows: Vec<Vec<Cell>> = limits.take(KEPT).map(|row| limit(row, style)).collect();
+    let summary = match of {
         0 => return,
         1 => "1 limit is kept".to_owned(),
         number => format!("{number} limits are kept"),
@@ -318,7 +342,7 @@ fn kept(image: &Checked, style: &Style, page: &mut Page) {
         page.table(Table {
             heads: &LIMITS,
             rows,
-            most: KEPT,
+            of,
             things: "limits",
         });
     });
@@ -380,11 +404,11 @@ fn evidence(verdict: &Verdict, image: &Checked, page: &mut Page) {
         |(word, text): (&str, Option<String>)| Some(vec![Cell::new(word), Cell::new(text?)]);
     let rows: Vec<Vec<Cell>> = rows.into_iter().filter_map(cells).collect();
     page.fold("Digests, baseline and budget", |page| {
-        let most = rows.len();
+        let of = rows.len();
         page.table(Table {
             heads: &["What", "Which"],
             rows,
-            most,
+            of,
             things: "rows",
         });
     });

@@ -44,14 +44,14 @@ impl Cell {
     }
 }
 
-/// A table: its heads, the right-hand columns, its rows and how many may be shown.
+/// A table: its heads, its rows, and how many there would be.
 pub(super) struct Table<'a> {
     /// What stands over each column; those of numbers begin with `>`.
     pub(super) heads: &'a [&'a str],
     /// A cell for each head.
     pub(super) rows: Vec<Vec<Cell>>,
-    /// Shown at most.
-    pub(super) most: usize,
+    /// How many there are, with those that are not in `rows`.
+    pub(super) of: usize,
     /// What rows are: `limits`.
     pub(super) things: &'a str,
 }
@@ -77,7 +77,7 @@ impl Page {
         let Table {
             heads,
             rows,
-            most,
+            of,
             things,
         } = table;
         let speaks = |column: usize| {
@@ -115,14 +115,14 @@ impl Page {
             return;
         }
         let mut shown = 0;
-        for text in lines.iter().take(most) {
+        for text in &lines {
             if self.room() < length(text) + MORE || !self.put(text) {
                 break;
             }
             shown += 1;
         }
-        if shown < lines.len() {
-            self.put(&format!("\n… and {} more {things}\n", lines.len() - shown));
+        if shown < of {
+            self.put(&format!("\n… and {} more {things}\n", of - shown));
         }
         self.put("\n");
     }

@@ -531,14 +531,14 @@ pub(super) fn hostile() -> Verdict {
 /// Far more than a comment holds: limits, names, changes, layers, images.
 pub(super) fn huge() -> Verdict {
     let mut images = Vec::new();
-    for n in 0..60 {
+    for n in 0..12 {
         let mut image = fail().images.remove(0);
         image.name = format!("{}-{n}", "registry.example/team|`".repeat(40));
         image.limits = (0..if n == 0 { 5_000 } else { 20 })
             .map(|at| LimitRow {
                 state: [State::Fail, State::Warn, State::Pass][at % 3],
                 reason: format!("{} *_[]#@| ", "why ".repeat(60)),
-                message: Some("😀 @everyone ".repeat(200)),
+                message: Some("😀 @everyone ".repeat(60)),
                 because: vec!["`|".repeat(300); 10],
                 ..limit(
                     &format!("{}:{at}", "path|".repeat(100)),
@@ -551,7 +551,7 @@ pub(super) fn huge() -> Verdict {
         image.diff = Some(Diff {
             causes: vec![cause(
                 CauseKind::App,
-                (0..3000)
+                (0..500)
                     .map(|at| {
                         item(
                             &format!("/{}/{at}", "x|`".repeat(100)),

@@ -93,10 +93,9 @@ fn a_comment_is_never_longer_than_a_forge_takes() {
         let length = text.encode_utf16().count();
         assert!(length < 65_000, "{length}");
         // Whole to its end: every fold is closed, every row has the cells of its table.
-        assert_eq!(
-            text.matches("<details>").count(),
-            text.matches("</details>").count()
-        );
+        let opened = text.lines().filter(|line| line.starts_with("<details>"));
+        let closed = text.lines().filter(|line| *line == "</details>");
+        assert_eq!(opened.count(), closed.count());
         let mut heads = 0;
         for line in text.lines() {
             match line.starts_with('|') {
@@ -132,37 +131,28 @@ fn a_comment_is_never_longer_than_a_forge_takes() {
 #[test]
 fn nothing_of_strangers_is_markup() {
     let text = comment(&hostile(), None);
-    // Outside of code, nothing but our own tags is left.
-    let mut rest = text.as_str();
-    while let Some((_, behind)) = rest.split_once('<') {
-        let ours = [
-            "!-- imgsize:",
-            "details><summary>",
-            "/summary>",
-            "/details>",
-            "br>",
-            "code>",
-            "/code>",
-        ];
-        let in_code = [
-            "script>",
-            "/script>",
-            "img src",
-            "/details><img",
-            "b>.toml",
-            "!-- imgsize:other",
-        ];
-        let starts = |tags: &[&str]| tags.iter().any(|tag| behind.starts_with(tag));
-        assert!(
-            starts(&ours) || starts(&in_code),
-            "{}",
-            &behind[..behind.len().min(60)]
-        );
-        rest = behind;
-    }
+    // An address that a message names may be one; it shows where it leads.
+    let text = text.replace("<https://evil.example/a>", "");
     // Without what stands in code, which no forge looks into.
-    let bare: String = text.split('`').step_by(2).collect();
     assert_eq!(text.matches('`').count() % 2, 0);
+    let bare: String = text.split('`').step_by(2).collect();
+    let ours = [
+        "!-- imgsize:",
+        "details><summary>",
+        "summary>",
+        "/summary>",
+        "/details>",
+        "br>",
+        "code>",
+        "/code>",
+    ];
+    for (at, _) in bare.match_indices('<') {
+        let tag = &bare[at + 1..];
+        let known = ours.iter().any(|ours| tag.starts_with(ours));
+        assert!(known, "{}", tag.lines().next().unwrap_or_default());
+    }
+    // An entity is no number of an issue.
+    let bare = bare.replace("&#", "&");
     for bad in [
         "@octocat",
         "@org",
@@ -195,7 +185,10 @@ fn what_is_new_has_no_percent_and_what_shrank_a_word() {
 
 #[test]
 fn a_limit_that_looks_kept_is_shown_to_the_byte() {
-    assert!(comment(&warn(), None).contains("| 41,000,000 B | at most 40,999,000 B |"));
+    assert!(
+        comment(&warn(), None)
+            .contains("| 41,000,000\u{a0}B | at\u{a0}most\u{a0}40,999,000\u{a0}B |")
+    );
 }
 
 #[test]
@@ -213,13 +206,10 @@ fn columns_of_nothing_are_left_out() {
     (diff.old.download, diff.new.download) = (Bytes(28), Bytes(28));
     let text = comment(&verdict, None);
     assert!(
-        text.contains("| What | Before | Now | Change |\n"),
+        text.contains("| What | Change | Before | Now |\n"),
         "{text}"
     );
-    assert!(comment(&fail(), None).contains("| What | Before | Now | Change | Download |\n"));
-    assert!(
-        !text.contains("Fate | Instruction | Change | To pull |\n|") || text.contains("To pull")
-    );
+    assert!(comment(&fail(), None).contains("| What | Change | Before | Now | Download |\n"));
 }
 
 #[test]
