@@ -54,6 +54,7 @@ fn is_for_several(args: &ReportArgs) -> Result<(), Failure> {
     let alone = [
         (args.quick, "`--quick` is about one image"),
         (every, "`--platform all` is about one image"),
+        (args.dive_compat, "`--dive-compat` is about one image"),
         (
             args.image.choice.is_some(),
             "`--image` chooses in one archive; of several, name each with its tag: `oci:FOLDER:TAG`",

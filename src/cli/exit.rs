@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use imgsize::compose::ComposeError;
 use imgsize::config::ConfigError;
+use imgsize::dive::DiveError;
 use imgsize::gate::GateError;
 use imgsize::path::brief;
 use imgsize::report::NoSuchPackage;
@@ -48,6 +49,8 @@ pub(super) enum Failure {
     /// A budget cannot be held against an image.
     Gate(GateError),
     Write(String, io::Error),
+    /// dive's numbers, or its rules, cannot be had.
+    Dive(DiveError),
     /// An image cannot be trimmed.
     Trim(TrimError),
     /// The cache's folder cannot be looked at, or not be emptied.
@@ -107,6 +110,7 @@ impl Failure {
             Failure::Package(_, hint) => Some(hint),
             Failure::Scan(error, _) => error.hint(),
             Failure::Trim(error) => error.hint(),
+            Failure::Dive(error) => error.hint(),
             Failure::Compose(error) => error.hint(),
             Failure::Of(_, failure) => failure.hint(),
             Failure::Write(_, error) if error.kind() == io::ErrorKind::StorageFull => {
@@ -156,6 +160,12 @@ impl From<GateError> for Failure {
 impl From<ComposeError> for Failure {
     fn from(error: ComposeError) -> Failure {
         Failure::Compose(error)
+    }
+}
+
+impl From<DiveError> for Failure {
+    fn from(error: DiveError) -> Failure {
+        Failure::Dive(error)
     }
 }
 
@@ -231,6 +241,10 @@ impl fmt::Display for Failure {
                 None
             }
             Failure::Trim(error) => {
+                write!(f, "error: {error}")?;
+                error.source()
+            }
+            Failure::Dive(error) => {
                 write!(f, "error: {error}")?;
                 error.source()
             }

@@ -78,9 +78,20 @@ pub(super) struct ReportPlan {
     pub(super) style: Style,
     /// Whether to try zstd on a sample.
     pub(super) measures_zstd: bool,
+    /// Whether to count as dive does, too.
+    pub(super) dive: Option<DiveForm>,
     pub(super) dockerfile: DockerfilePlan,
     /// `None`: stdout.
     pub(super) output: Option<PathBuf>,
+}
+
+/// Where dive's numbers are to stand.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum DiveForm {
+    /// In the report itself.
+    Field,
+    /// Behind it, as a table.
+    Table,
 }
 
 pub(super) struct WhyPlan {
@@ -164,6 +175,10 @@ fn report(name: &str, mut args: ReportArgs) -> Result<ReportPlan, Failure> {
     let format = format(&args)?;
     let every = args.image.platform.take_if(|platform| platform == "all");
     let no_form = |what| no_form(format, what);
+    if every.is_some() && args.dive_compat {
+        let words = "`--dive-compat` is about one platform: name it with `--platform OS/ARCH`";
+        return Err(Failure::usage(words.to_owned()));
+    }
     let write = match (every, args.quick) {
         (None, false) if args.dockerfile.dockerignore => Writer::Ignore,
         (None, false) if args.dockerfile.diff => Writer::One(dockerfile::diff),
@@ -183,6 +198,10 @@ fn report(name: &str, mut args: ReportArgs) -> Result<ReportPlan, Failure> {
         image: image(origin(name, args.image.source)?, args.image)?,
         write,
         measures_zstd: args.measure_zstd,
+        dive: args.dive_compat.then_some(match format.id {
+            "table" => DiveForm::Table,
+            _ => DiveForm::Field,
+        }),
         dockerfile: dockerfile::plan(&args.dockerfile)?,
         output: args.output,
     })

@@ -10,6 +10,7 @@ use imgsize::base::Known;
 use imgsize::cache::{Cache, Usage};
 use imgsize::codec::try_zstd;
 use imgsize::digest::Digest;
+use imgsize::dive::{self, Dive};
 use imgsize::layer::LayerError;
 use imgsize::path::shown_text;
 use imgsize::report::{Outline, PlatformsReport, Report, Why};
@@ -23,7 +24,7 @@ use super::diff;
 use super::dockerfile;
 use super::exit::{Exit, Failure};
 use super::output;
-use super::plan::{CacheTask, ImagePlan, Plan, ReportPlan, WhyPlan, Writer};
+use super::plan::{CacheTask, DiveForm, ImagePlan, Plan, ReportPlan, WhyPlan, Writer};
 use super::progress::{self, Progress};
 use super::rules;
 use super::trim;
@@ -53,7 +54,8 @@ fn report(plan: &ReportPlan) -> Result<Exit, Failure> {
     let (target, style) = (plan.output.as_deref(), &plan.style);
     match plan.write {
         Writer::One(write) => {
-            let (mut report, info) = one(&plan.image)?;
+            let (mut report, info, dive) = one_with_dive(&plan.image, plan.dive.is_some())?;
+            report.dive = dive.as_ref().map(|dive| dive.row(&report.totals));
             if plan.measures_zstd {
                 measure_zstd(&mut report, &plan.image)?;
             }
@@ -63,7 +65,14 @@ fn report(plan: &ReportPlan) -> Result<Exit, Failure> {
                     progress::say(&format!("not in the edit: {line}"));
                 }
             }
-            output::to(target, |out| write(&report, style, out))?;
+            let dive = dive.filter(|_| plan.dive == Some(DiveForm::Table));
+            output::to(target, |out| {
+                write(&report, style, out)?;
+                match &dive {
+                    Some(dive) => dive::table(dive, &report.totals, style, out),
+                    None => Ok(()),
+                }
+            })?;
         }
         Writer::Quick(write) => {
             let (origin, choice) = (&plan.image.origin, &plan.image.choice);
@@ -97,19 +106,34 @@ fn report(plan: &ReportPlan) -> Result<Exit, Failure> {
 /// The report on one image, out of memory or made now, and what the image says of
 /// itself.
 pub(super) fn one(plan: &ImagePlan) -> Result<(Report, ImageInfo), Failure> {
+    one_with_dive(plan, false).map(|(report, info, _)| (report, info))
+}
+
+/// [`one`], and what dive says of the image, if that is asked: no report that was made
+/// before tells it.
+pub(super) fn one_with_dive(
+    plan: &ImagePlan,
+    dive: bool,
+) -> Result<(Report, ImageInfo, Option<Dive>), Failure> {
     let image = source::open(&plan.origin, &plan.choice, &plan.net)?;
     told_apart(&image, plan);
     let wishes = wishes(&image, plan)?;
-    if let (Some(report), Opened::Image(image)) = (known(&image, plan, &wishes), &image) {
-        return Ok((report, image.info().clone()));
+    let known = if dive {
+        None
+    } else {
+        known(&image, plan, &wishes)
+    };
+    if let (Some(report), Opened::Image(image)) = (known, &image) {
+        return Ok((report, image.info().clone(), None));
     }
     let analysis = analysis(image, plan, &wishes)?;
     let report = Report::new(&analysis);
     keep(&analysis, &report, plan, &wishes);
+    let dive = dive.then(|| Dive::of(&analysis)).transpose()?;
     let info = analysis.info.clone();
     // Taking a million nodes apart takes time, and the program is about to end.
     std::mem::forget(analysis);
-    Ok((report, info))
+    Ok((report, info, dive))
 }
 
 /// Tries zstd on a sample of the large layers, which are opened again for it.

@@ -10,7 +10,8 @@
 //! - Only leaves count. A leaf weighs what its header says; one that deletes a folder
 //!   weighs what the layers below have in it; one that deletes a file weighs nothing.
 //! - One that deletes what is not there ends the count of its layer: what comes behind it
-//!   in the order of names is left out. In the first layer, "below" is that layer.
+//!   in the order of names is left out. In the first layer, "below" is that layer. Where
+//!   no other layer has that path, the sum of the fewest is one byte less.
 //! - Of every path: all its bytes, the fewest that it had in a layer, and in how many
 //!   layers it is. The score is the sum of the fewest through the sum of all; wasted are
 //!   all bytes of the paths that are in two layers or more.
@@ -129,7 +130,9 @@ impl DiveError {
 #[derive(Default)]
 struct Tally {
     all: u64,
-    fewest: u64,
+    /// `None` where a walk ended at it, and no layer has it otherwise: dive then takes off
+    /// a byte.
+    fewest: Option<u64>,
     count: u32,
     /// Bytes in the last layer that holds it; `None` where that deletes it.
     last: Option<u64>,
@@ -139,10 +142,7 @@ struct Tally {
 
 impl Tally {
     fn add(&mut self, bytes: u64) {
-        self.fewest = match self.count {
-            0 => bytes,
-            _ => self.fewest.min(bytes),
-        };
+        self.fewest = Some(self.fewest.map_or(bytes, |fewest| fewest.min(bytes)));
         self.all = self.all.saturating_add(bytes);
         self.count = self.count.saturating_add(1);
     }
@@ -197,17 +197,17 @@ fn count(layers: &[&Layer]) -> Result<Dive, DiveError> {
         seen.repeated += tree.repeated();
         // The first layer is looked up in itself, and stacked on itself afterwards.
         let mut stack = below.take().unwrap_or_else(|| tree.clone());
-        if !walk(&tree, &stack, &mut paths) {
+        if !walk(&tree, &stack, no > 0, &mut paths) {
             seen.ended.push(no as LayerNo);
         }
         stack.graft(&tree)?;
         below = Some(stack);
     }
-    let (mut all, mut fewest, mut wasted) = (0_u64, 0_u64, 0_u64);
+    let (mut all, mut fewest, mut wasted) = (0_u64, 0_i128, 0_u64);
     let mut files = Vec::new();
     for (path, tally) in &paths {
         all = all.saturating_add(tally.all);
-        fewest = fewest.saturating_add(tally.fewest);
+        fewest += tally.fewest.map_or(-1, i128::from);
         if tally.count < 2 {
             seen.folders += Bytes(tally.folders);
             continue;
@@ -243,8 +243,14 @@ fn sizes(layer: &Layer) -> Bytes {
     named.map(|entry| entry.size).sum()
 }
 
-/// Adds the leaves of a layer, in the order of names; `false` if one ended the walk.
-fn walk(tree: &Tree<'_>, below: &Tree<'_>, paths: &mut HashMap<Vec<u8>, Tally>) -> bool {
+/// Adds the leaves of a layer, in the order of names; `false` if one ended the walk. What a
+/// layer deletes is lost only if it is `above` another.
+fn walk(
+    tree: &Tree<'_>,
+    below: &Tree<'_>,
+    above: bool,
+    paths: &mut HashMap<Vec<u8>, Tally>,
+) -> bool {
     let mut sums = None;
     for leaf in tree.leaves() {
         let path = tree.path(leaf);
@@ -256,12 +262,16 @@ fn walk(tree: &Tree<'_>, below: &Tree<'_>, paths: &mut HashMap<Vec<u8>, Tally>) 
                     Some(sums.get(node).copied().unwrap_or_default())
                 }
                 Some(_) => Some(0),
-                None => return false,
+                None => {
+                    paths.entry(path.join(&b"/"[..])).or_default();
+                    return false;
+                }
             },
         };
         let tally = paths.entry(path.join(&b"/"[..])).or_default();
         tally.add(deleted.unwrap_or_else(|| tree.size(leaf)));
-        tally.folders = tally.folders.saturating_add(deleted.unwrap_or_default());
+        let lost = deleted.filter(|_| above).unwrap_or_default();
+        tally.folders = tally.folders.saturating_add(lost);
         tally.last = match deleted {
             None => Some(tree.size(leaf)),
             Some(_) => None,

@@ -178,6 +178,11 @@ pub(super) struct ReportArgs {
     #[arg(long, conflicts_with = "quick")]
     pub(super) measure_zstd: bool,
 
+    /// Also print what dive would say: its efficiency, wastedBytes and userWastedPercent,
+    /// beside these numbers, and why they differ
+    #[arg(long, conflicts_with_all = ["quick", "compose", "diff", "dockerignore"])]
+    pub(super) dive_compat: bool,
+
     #[command(flatten)]
     pub(super) dockerfile: DockerfileArgs,
 
