@@ -3,13 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use imgsize::config::{Budget, FLAGS, Flags};
+use imgsize::dive::{self, Rules};
 use imgsize::gate::{BaselineKind, Entries, GateError, Sizes, Then};
+use imgsize::path::brief;
 use imgsize::report::Report;
 
 use super::args::{BudgetArgs, ImageArgs, LevelKey};
 use super::exit::Failure;
 use super::plan::{self, ImagePlan};
-use super::{check, side};
+use super::{check, progress, side};
 
 /// What growth is measured against.
 pub(super) enum BaselinePlan {
@@ -19,8 +21,12 @@ pub(super) enum BaselinePlan {
     Image(String, Box<ImagePlan>),
 }
 
-/// The budget of the file that is named, else of `imgsize.toml`, and the flags on top.
-pub(super) fn plan(args: &BudgetArgs, image: &ImageArgs) -> Result<Budget, Failure> {
+/// The budget of the file that is named, else of `imgsize.toml`, and the flags on top;
+/// where neither says anything, the rules of dive's file, if that is here.
+pub(super) fn plan(
+    args: &BudgetArgs,
+    image: &ImageArgs,
+) -> Result<(Budget, Option<Rules>), Failure> {
     let file = match &args.budget {
         Some(file) => Some(Budget::load(file)?),
         None => plan::settings(image.config.clone())?.budget,
@@ -40,7 +46,6 @@ pub(super) fn plan(args: &BudgetArgs, image: &ImageArgs) -> Result<Budget, Failu
         above_base: args.above_base,
         fails: args.level.map(|level| matches!(level, LevelKey::Fail)),
     };
-    // The place for `.dive-ci`: where `file` is `None`.
     let mut budget = match file {
         Some(mut budget) => {
             budget.baseline = budget.baseline.map(|name| beside(&budget.from, &name));
@@ -53,10 +58,21 @@ pub(super) fn plan(args: &BudgetArgs, image: &ImageArgs) -> Result<Budget, Failu
     if before > 0 && flags.limits_something() {
         budget.from = format!("{} and {FLAGS}", budget.from);
     }
-    match budget.is_empty() {
-        true => Err(GateError::NoBudget.into()),
-        false => Ok(budget),
+    if !budget.is_empty() {
+        return Ok((budget, None));
     }
+    let file = Path::new(dive::FILE);
+    // What is there and cannot be read is told.
+    if args.budget.is_some() || file.symlink_metadata().is_err() {
+        return Err(GateError::NoBudget.into());
+    }
+    let rules = Rules::load(file)?;
+    for key in &rules.ignored {
+        let key = brief(key);
+        progress::say(&format!("{}: dive has no rule `{key}`", dive::FILE));
+    }
+    budget.from = dive::FILE.to_owned();
+    Ok((budget, Some(rules)))
 }
 
 /// A baseline's file stands beside the budget's that names it.

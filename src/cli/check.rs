@@ -1,18 +1,18 @@
-//! `imgsize check` and `imgsize init`: what is meant, and the run.
+//! `imgsize check`: what is meant, and the run.
 
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use imgsize::config::{Budget, FLAGS};
+use imgsize::config::Budget;
+use imgsize::dive::{Dive, Rules};
 use imgsize::gate::{
     Checked, Entries, GateError, Sizes, State, Target, Then, Together, VERDICT_FORMATS, Verdict,
-    starting_budget,
 };
 use imgsize::path::{brief, shown_text};
 use imgsize::report::{FORMATS, Report, Sort, Style};
 use imgsize::source;
 
-use super::args::{CheckArgs, InitArgs};
+use super::args::CheckArgs;
 use super::budget::{self, BaselinePlan};
 use super::exit::{Exit, Failure};
 use super::plan::{self, ImagePlan};
@@ -27,6 +27,8 @@ pub(super) struct CheckPlan {
     /// Every platform of the one target, by itself.
     every_platform: bool,
     budget: Budget,
+    /// dive's rules, where there is no budget.
+    dive: Option<Rules>,
     baseline: Option<BaselinePlan>,
     update: bool,
     write: Write1,
@@ -42,7 +44,7 @@ struct Named {
 
 pub(super) fn plan(mut args: CheckArgs) -> Result<CheckPlan, Failure> {
     let usage = |words: &str| Err(Failure::usage(words.to_owned()));
-    let budget = budget::plan(&args.budget, &args.image)?;
+    let (budget, dive) = budget::plan(&args.budget, &args.image)?;
     let baseline = budget::baseline(&budget, &args.image)?;
     let every = args.image.platform.take_if(|platform| platform == "all");
     let targets = match &args.compose {
@@ -103,6 +105,7 @@ pub(super) fn plan(mut args: CheckArgs) -> Result<CheckPlan, Failure> {
             sort: Sort::Size,
         },
         budget,
+        dive,
     })
 }
 
@@ -126,6 +129,8 @@ fn out(text: &str) -> Result<(Write1, PathBuf), Failure> {
 struct Measured {
     report: Report,
     sizes: Sizes,
+    /// What dive says of it, if its rules are asked.
+    dive: Option<Dive>,
 }
 
 /// What the images are compared with, and what is kept of it.
@@ -232,22 +237,45 @@ impl Named {
         };
         let image = match &self.from {
             From::Image(image) => image,
+            _ if plan.dive.is_some() && matches!(self.from, From::Saved(_)) => {
+                let words = "dive's rules are about an image: a saved report does not tell";
+                return Err(of(Failure::usage(words.to_owned())));
+            }
             saved => {
                 let report = saved.report().map_err(of)?;
                 let sizes = Sizes::of_report(&report, &plan.budget);
-                return Ok(vec![Measured { report, sizes }]);
+                return Ok(vec![Measured {
+                    report,
+                    sizes,
+                    dive: None,
+                }]);
             }
         };
         if !plan.every_platform {
-            let (report, sizes) = measured(image, &plan.budget).map_err(of)?;
-            return Ok(vec![Measured { report, sizes }]);
+            let measured = with_dive(image, &plan.budget, plan.dive.is_some());
+            return Ok(vec![measured.map_err(of)?]);
         }
         let mut every = Vec::new();
+        let mut failed = None;
         let (_, absent) = each_platform(image, &mut |analysis| {
             let report = Report::new(&analysis);
             let sizes = Sizes::of(&analysis, &report, &plan.budget);
-            every.push(Measured { report, sizes });
+            let dive = plan.dive.as_ref().and_then(|_| match Dive::of(&analysis) {
+                Ok(dive) => Some(dive),
+                Err(error) => {
+                    failed = Some(error);
+                    None
+                }
+            });
+            every.push(Measured {
+                report,
+                sizes,
+                dive,
+            });
         })?;
+        if let Some(error) = failed {
+            return Err(error.into());
+        }
         match absent.first() {
             None => Ok(every),
             Some(platform) => Err(Failure::usage(format!(
@@ -260,22 +288,37 @@ impl Named {
 
 /// An image's report, and what there is to measure in it.
 pub(super) fn measured(plan: &ImagePlan, budget: &Budget) -> Result<(Report, Sizes), Failure> {
+    with_dive(plan, budget, false).map(|measured| (measured.report, measured.sizes))
+}
+
+/// The same, and what dive says of it if that is asked: no report that was kept tells.
+fn with_dive(plan: &ImagePlan, budget: &Budget, dive: bool) -> Result<Measured, Failure> {
     let image = source::open(&plan.origin, &plan.choice, &plan.net)?;
     told_apart(&image, plan);
     let wishes = wishes(&image, plan)?;
-    if !budget.needs_files()
+    if !dive
+        && !budget.needs_files()
         && !budget.above_base
         && let Some(report) = known(&image, plan, &wishes)
     {
         let sizes = Sizes::of_report(&report, budget);
-        return Ok((report, sizes));
+        return Ok(Measured {
+            report,
+            sizes,
+            dive: None,
+        });
     }
     let analysis = analysis(image, plan, &wishes)?;
     let report = Report::new(&analysis);
     keep(&analysis, &report, plan, &wishes);
     let sizes = Sizes::of(&analysis, &report, budget);
+    let dive = dive.then(|| Dive::of(&analysis)).transpose()?;
     std::mem::forget(analysis);
-    Ok((report, sizes))
+    Ok(Measured {
+        report,
+        sizes,
+        dive,
+    })
 }
 
 impl<'p> Against<'p> {
@@ -334,7 +377,10 @@ impl<'p> Against<'p> {
             (None, Some(baseline)) => baseline.image(&image.report, &plan.budget)?,
             _ => None,
         };
-        let checked = target.check(&plan.budget, self.saved.as_ref().or(now.as_ref()))?;
+        let mut checked = target.check(&plan.budget, self.saved.as_ref().or(now.as_ref()))?;
+        if let (Some(rules), Some(dive)) = (&plan.dive, &image.dive) {
+            checked.add(rules.check(dive));
+        }
         if checked.limits.is_empty() {
             progress::say(&format!("no limit of the budget is for {}", brief(name)));
         }
@@ -349,37 +395,4 @@ fn target<'a>(name: &'a str, image: &'a Measured, scope: Option<&'a str>) -> Tar
         sizes: &image.sizes,
         scope,
     }
-}
-
-pub(super) struct InitPlan {
-    image: ImagePlan,
-    margin: u32,
-    output: PathBuf,
-    force: bool,
-}
-
-pub(super) fn init_plan(args: InitArgs) -> Result<InitPlan, Failure> {
-    if args.image.platform.as_deref() == Some("all") {
-        let words = "`init` is about one platform: name it with `--platform OS/ARCH`";
-        return Err(Failure::usage(words.to_owned()));
-    }
-    Ok(InitPlan {
-        image: plan::image(plan::origin(&args.name, args.image.source)?, args.image)?,
-        margin: args.margin,
-        output: args.output,
-        force: args.force,
-    })
-}
-
-pub(super) fn init(plan: &InitPlan) -> Result<Exit, Failure> {
-    let name = plan.output.to_string_lossy().into_owned();
-    if !plan.force && plan.output.symlink_metadata().is_ok() {
-        return Err(GateError::Exists(name).into());
-    }
-    let (report, sizes) = measured(&plan.image, &Budget::empty(FLAGS))?;
-    output::to(Some(&plan.output), |out| {
-        starting_budget(&report, &sizes, plan.margin, out)
-    })?;
-    progress::say(&format!("wrote {}", shown_text(&name)));
-    Ok(Exit::Fine)
 }

@@ -94,6 +94,7 @@ impl Failure {
             Failure::Compose(_) => "compose",
             Failure::Write(..) | Failure::ReaderGone => "write",
             Failure::Gate(error) => error.reason(),
+            Failure::Dive(_) => "budget",
             Failure::Trim(_)
             | Failure::Cache(..)
             | Failure::Package(..)

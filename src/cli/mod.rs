@@ -7,6 +7,7 @@ mod deployment;
 mod diff;
 mod dockerfile;
 mod exit;
+mod init;
 mod output;
 mod plan;
 mod progress;

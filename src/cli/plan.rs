@@ -23,11 +23,12 @@ use super::args::{
     Args, CacheArgs, CacheCommand, Command, ConfigArgs, ImageArgs, ReportArgs, SortKey, SourceKey,
     WhyArgs,
 };
-use super::check::{self, CheckPlan, InitPlan};
+use super::check::{self, CheckPlan};
 use super::deployment::{self, DeploymentPlan};
 use super::diff::{self, DiffPlan};
 use super::dockerfile::{self, DockerfilePlan};
 use super::exit::Failure;
+use super::init::{self, InitPlan};
 use super::progress::Show;
 use super::rules;
 use super::trim::{self, TrimPlan};
@@ -133,7 +134,7 @@ impl Plan {
             Command::Verify(args) => Ok(Plan::Verify(Box::new(verify::plan(args)?))),
             Command::Diff(args) => Ok(Plan::Diff(Box::new(diff::plan(args)?))),
             Command::Check(args) => Ok(Plan::Check(Box::new(check::plan(*args)?))),
-            Command::Init(args) => Ok(Plan::Init(Box::new(check::init_plan(args)?))),
+            Command::Init(args) => Ok(Plan::Init(Box::new(init::plan(args)?))),
             Command::Trim(args) => Ok(Plan::Trim(Box::new(trim::plan(args)?))),
             Command::Schema {
                 platforms,

@@ -23,6 +23,7 @@ use super::deployment;
 use super::diff;
 use super::dockerfile;
 use super::exit::{Exit, Failure};
+use super::init;
 use super::output;
 use super::plan::{CacheTask, DiveForm, ImagePlan, Plan, ReportPlan, WhyPlan, Writer};
 use super::progress::{self, Progress};
@@ -44,7 +45,7 @@ pub(super) fn run(plan: Plan) -> Result<Exit, Failure> {
         Plan::Verify(plan) => verify::run(&plan),
         Plan::Diff(plan) => diff::run(&plan),
         Plan::Check(plan) => check::run(&plan),
-        Plan::Init(plan) => check::init(&plan),
+        Plan::Init(plan) => init::run(&plan),
         Plan::Schema(schema) => output::to(None, schema).map(|()| Exit::Fine),
         Plan::Cache(kept, task) => cache(&kept, &task),
     }

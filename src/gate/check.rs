@@ -116,6 +116,14 @@ impl Target<'_> {
     }
 }
 
+impl Checked {
+    /// Adds what came of other rules.
+    pub fn add(&mut self, rows: Vec<LimitRow>) {
+        self.limits.extend(rows);
+        self.state = worst(&self.limits);
+    }
+}
+
 fn is_for(scope: &crate::config::Scope, names: &[String], platform: Option<&str>) -> bool {
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     scope.is_for(&names, platform)
