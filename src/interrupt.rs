@@ -55,12 +55,20 @@ impl Drop for Doomed {
 }
 
 fn remove(path: &Path) {
-    // It may be gone, or renamed: that is no fault.
-    let _ = match fs::symlink_metadata(path) {
-        Ok(kind) if kind.is_dir() => fs::remove_dir_all(path),
-        Ok(_) => fs::remove_file(path),
-        Err(_) => Ok(()),
-    };
+    /// Whoever writes into a folder meanwhile keeps it from going, until it is gone.
+    const TRIES: usize = 100;
+    for _ in 0..TRIES {
+        // It may be gone, or renamed: that is no fault.
+        let gone = match fs::symlink_metadata(path) {
+            Ok(kind) if kind.is_dir() => fs::remove_dir_all(path),
+            Ok(_) => fs::remove_file(path),
+            Err(_) => Ok(()),
+        };
+        match gone {
+            Err(error) if error.kind() == std::io::ErrorKind::DirectoryNotEmpty => {}
+            _ => break,
+        }
+    }
 }
 
 /// Lets no further file begin, and waits until none is unfinished, but no longer than

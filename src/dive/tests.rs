@@ -11,9 +11,17 @@ use crate::scan::How;
 use crate::testkit::{Case, plain};
 use crate::units::Units;
 
+type Counted = (
+    &'static str,
+    &'static str,
+    [&'static str; 3],
+    u64,
+    &'static [&'static str],
+);
+
 /// A case; score, wasted bytes and userWastedPercent of dive; bytes that are truly lost; a
 /// word of every reason why they differ.
-const COUNTED: &[(&str, &str, [&str; 3], u64, &[&str])] = &[
+const COUNTED: &[Counted] = &[
     (
         "a file is written again",
         "f 10000 base\n---\nf 1000 a\n---\nf 1000 a v2",
@@ -169,8 +177,10 @@ fn links_weigh_nothing_and_a_name_twice_in_a_tar_weighs_once() {
     assert_eq!(dive.score, 1.0);
 }
 
+type Thresholds = Result<[Option<f64>; 3], &'static str>;
+
 /// A text, and its three thresholds; or a word of the error.
-const READ: &[(&str, Result<[Option<f64>; 3], &str>)] = &[
+const READ: &[(&str, Thresholds)] = &[
     ("", Ok([Some(0.9), None, Some(0.1)])),
     ("plugins:\n  - plugin1\n", Ok([Some(0.9), None, Some(0.1)])),
     ("rules:\n", Ok([Some(0.9), None, Some(0.1)])),
