@@ -86,6 +86,11 @@ fn language(ecosystem: &str, text: &str) -> String {
             // Of forerunners, those that Python calls `dev` are the earliest.
             out.push_str(if word == "dev" { "~~" } else { "~" });
         }
+        // Later than the version without it, and earlier than any with one more number.
+        if word == "post" {
+            out.truncate(out.trim_end_matches(['-', '.', '_']).len());
+            out.push('+');
+        }
         out.push_str(word);
         has_number |= first.is_ascii_digit();
         rest = behind;
