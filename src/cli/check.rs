@@ -20,7 +20,7 @@ use super::run::{analysis, each_platform, keep, known, told_apart, wishes};
 use super::side::From;
 use super::{deployment, output, progress};
 
-type Write1 = fn(&Verdict, &Style, &mut dyn Write) -> io::Result<()>;
+type WriteVerdict = fn(&Verdict, &Style, &mut dyn Write) -> io::Result<()>;
 
 pub(super) struct CheckPlan {
     targets: Vec<Named>,
@@ -31,8 +31,8 @@ pub(super) struct CheckPlan {
     dive: Option<Rules>,
     baseline: Option<BaselinePlan>,
     update: bool,
-    write: Write1,
-    out: Vec<(Write1, PathBuf)>,
+    write: WriteVerdict,
+    out: Vec<(WriteVerdict, PathBuf)>,
     report: Option<PathBuf>,
     style: Style,
 }
@@ -109,7 +109,7 @@ pub(super) fn plan(mut args: CheckArgs) -> Result<CheckPlan, Failure> {
     })
 }
 
-fn format(id: &str) -> Result<Write1, Failure> {
+fn format(id: &str) -> Result<WriteVerdict, Failure> {
     let format = VERDICT_FORMATS.iter().find(|format| format.id == id);
     format.map(|format| format.write).ok_or_else(|| {
         let ids: Vec<&str> = VERDICT_FORMATS.iter().map(|format| format.id).collect();
@@ -118,7 +118,7 @@ fn format(id: &str) -> Result<Write1, Failure> {
     })
 }
 
-fn out(text: &str) -> Result<(Write1, PathBuf), Failure> {
+fn out(text: &str) -> Result<(WriteVerdict, PathBuf), Failure> {
     match text.split_once('=').filter(|(_, path)| !path.is_empty()) {
         Some((id, path)) => Ok((format(id)?, PathBuf::from(path))),
         None => Err(Failure::usage(format!("`--out {text}`: write FORMAT=PATH"))),

@@ -75,7 +75,12 @@ pub fn starting_budget(
         let category = format!("category:{}", owner.category.id());
         *categories.entry(category).or_default() += owner.sum.stored();
         let package = |ecosystem: &String| format!("package:{ecosystem}:{}", owner.name);
-        if let Some(package) = owner.ecosystem.as_ref().map(package).filter(is_plain) {
+        if let Some(package) = owner
+            .ecosystem
+            .as_ref()
+            .map(package)
+            .filter(|name| is_plain(name))
+        {
             *packages.entry(package).or_default() += owner.sum.stored();
         }
     }
@@ -108,7 +113,7 @@ pub fn starting_budget(
 }
 
 /// A name that is the same in TOML and as a pattern.
-fn is_plain(text: &String) -> bool {
+fn is_plain(text: &str) -> bool {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.@/+:".contains(c);
     text.chars().all(is_plain)
 }
