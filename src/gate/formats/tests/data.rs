@@ -5,8 +5,11 @@ use crate::gate::*;
 use crate::report::{AdviceRow, FindingRow, Saving, Totals};
 use crate::units::Bytes;
 
+/// Makes a verdict.
+type Make = fn() -> Verdict;
+
 /// All of them, by name.
-pub(super) const VERDICTS: &[(&str, fn() -> Verdict)] = &[
+pub(super) const VERDICTS: &[(&str, Make)] = &[
     ("pass", pass),
     ("warn", warn),
     ("fail", fail),
