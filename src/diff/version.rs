@@ -174,7 +174,7 @@ mod tests {
                 "go",
                 "v0.0.0-20200101000000-aaaaaaaaaaaa v0.1.0 v0.9.0 v0.10.0 v2.0.0",
             ),
-            ("java", "1.0-SNAPSHOT 1.0-rc1 1.0 1.0.1 1.2.3 1.11"),
+            ("java", "1.0-rc1 1.0-SNAPSHOT 1.0 1.0.1 1.2.3 1.11"),
             ("gem", "1.0.0.pre1 1.0.0.rc2 1.0.0 1.0.1 1.10"),
         ] {
             let versions: Vec<&str> = versions.split(' ').collect();
