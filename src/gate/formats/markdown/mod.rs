@@ -6,15 +6,16 @@
 
 mod changes;
 mod escape;
+mod limits;
 mod page;
 
 use std::io::{self, Write};
 
-use self::escape::{code, key, message, plain};
+use self::escape::{code, key, plain};
 use self::page::{Cell, Page, Table};
 use super::VerdictFormat;
-use super::words::{bytes_change, figures, name, sign, without_tag};
-use crate::gate::{Baseline, BaselineKind, Checked, LimitRow, State, Verdict};
+use super::words::{bytes_change, name, sign, without_tag};
+use crate::gate::{Baseline, BaselineKind, Checked, State, Verdict};
 use crate::report::Style;
 use crate::units::Bytes;
 
@@ -25,12 +26,6 @@ pub(super) const FORMAT: VerdictFormat = VerdictFormat {
 
 /// How long a name may be, in characters.
 const NAME: usize = 120;
-
-/// So many limits that are over are shown, open.
-const OVER: usize = 50;
-
-/// So many limits that are kept are shown, folded.
-const KEPT: usize = 100;
 
 /// So many images are shown.
 const IMAGES: usize = 50;
@@ -163,7 +158,7 @@ fn totals(image: &Checked) -> Option<&crate::report::Totals> {
 fn body(verdict: &Verdict, image: &Checked, style: &Style, page: &mut Page) {
     account(image, style, page);
     page.block(&compared(image));
-    over(image, style, page);
+    limits::over(image, style, page);
     if let Some(diff) = &image.diff {
         changes::causes(diff, style, page);
         changes::update(diff, style, page);
@@ -173,7 +168,7 @@ fn body(verdict: &Verdict, image: &Checked, style: &Style, page: &mut Page) {
         changes::layers(diff, style, page);
         changes::unchanged(diff, style, page);
     }
-    kept(image, style, page);
+    limits::kept(image, style, page);
     evidence(verdict, image, page);
 }
 
@@ -247,105 +242,9 @@ fn short(digest: &str) -> String {
     code(&hex.chars().take(12).collect::<String>(), NAME)
 }
 
-/// What a narrow screen shows without a scroll comes first.
-const LIMITS: [&str; 5] = ["Verdict", "Limit", ">Now", "Allowed", ">Before"];
-
-/// The limits that are over, what fails first.
-fn over(image: &Checked, style: &Style, page: &mut Page) {
-    let mut limits: Vec<&LimitRow> = image
-        .limits
-        .iter()
-        .filter(|row| row.state != State::Pass)
-        .collect();
-    limits.sort_by_key(|row| std::cmp::Reverse(row.state));
-    let of = limits.len();
-    let limits = limits.into_iter().take(OVER);
-    let rows: Vec<Vec<Cell>> = limits.map(|row| limit(row, style)).collect();
-    if !rows.is_empty() {
-        page.table(Table {
-            heads: &LIMITS,
-            rows,
-            of,
-            things: "limits",
-        });
-    }
-}
-
-fn limit(row: &LimitRow, style: &Style) -> Vec<Cell> {
-    let figures = figures(row, style.units);
-    let title = plain(&row.title);
-    let what = match row.state {
-        State::Pass => title,
-        _ => format!("**{title}**<br>{}", reasons(row)),
-    };
-    vec![
-        Cell::new(whole(format!("{} {}", sign(row.state), row.state.name()))),
-        Cell::new(what),
-        Cell::new(whole(figures.actual)),
-        // Only the numbers are not broken: the words may be.
-        Cell::new(
-            figures
-                .allowed
-                .split(", ")
-                .map(|part| whole(part.to_owned()))
-                .collect::<Vec<_>>()
-                .join("<br>"),
-        ),
-        Cell::new(whole(figures.baseline)),
-    ]
-}
-
 /// A figure that no narrow column breaks between number and unit.
 fn whole(text: String) -> String {
     text.replace(' ', "\u{a0}")
-}
-
-/// Why a limit is over, what its author says, and what makes it up.
-fn reasons(row: &LimitRow) -> String {
-    /// So many of what makes it up.
-    const BECAUSE: usize = 3;
-    let mut lines = vec![plain(&row.reason)];
-    lines.extend(
-        row.message
-            .as_deref()
-            .map(|text| format!("**{}**", message(text))),
-    );
-    let because: Vec<String> = row
-        .because
-        .iter()
-        .take(BECAUSE)
-        .map(|what| code(what, NAME))
-        .collect();
-    if !because.is_empty() {
-        let more = row.because.len() > BECAUSE;
-        lines.push(format!(
-            "{}{}",
-            because.join(", "),
-            if more { ", …" } else { "" }
-        ));
-    }
-    lines.retain(|line| !line.is_empty() && line != "****");
-    lines.join("<br>")
-}
-
-/// The limits that are kept, folded.
-fn kept(image: &Checked, style: &Style, page: &mut Page) {
-    let limits = image.limits.iter().filter(|row| row.state == State::Pass);
-    let of = limits.clone().count();
-    let rows: Vec<Vec<Cell>> = limits.take(KEPT).map(|row| limit(row, style)).collect();
-    let summary = match of {
-        0 => return,
-        1 => "1 limit is kept".to_owned(),
-        number => format!("{number} limits are kept"),
-    };
-    page.fold(&summary, |page| {
-        page.table(Table {
-            heads: &LIMITS,
-            rows,
-            of,
-            things: "limits",
-        });
-    });
 }
 
 /// The best of the advice.
