@@ -78,7 +78,12 @@ fn report(arguments: &[&str], stdin: Stdio) -> Value {
 fn facts(mut report: Value) -> Value {
     law("facts", &report);
     report["image"].take();
-    for part in ["categories", "packages", "places", "lost"] {
+    for part in ["packages", "places"] {
+        for row in report[part].as_array_mut().unwrap() {
+            forget(&mut row["by_layer"], &["download"]);
+        }
+    }
+    for part in ["categories", "packages", "places", "folders", "lost"] {
         forget(&mut report[part], &["download", "download_lost"]);
     }
     let of_layers = [
@@ -88,6 +93,7 @@ fn facts(mut report: Value) -> Value {
         "verified",
         "read",
         "fetched",
+        "content",
         "download",
         "download_overhead",
         "download_exact",

@@ -125,7 +125,12 @@ fn json(image: &dyn Image, how: &How) -> Value {
 
 /// The report without shares of the download, and what says how it was read.
 fn facts(mut report: Value) -> Value {
-    for part in ["categories", "packages", "places", "lost"] {
+    for part in ["packages", "places"] {
+        for row in report[part].as_array_mut().unwrap() {
+            forget(&mut row["by_layer"], &["download"]);
+        }
+    }
+    for part in ["categories", "packages", "places", "folders", "lost"] {
         forget(&mut report[part], &["download", "download_lost"]);
     }
     let of_layers = [
@@ -135,6 +140,7 @@ fn facts(mut report: Value) -> Value {
         "overhead",
         "read",
         "fetched",
+        "content",
     ];
     forget(&mut report["layers"], &of_layers);
     for field in ["download_overhead", "overhead"] {
