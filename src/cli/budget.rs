@@ -27,7 +27,10 @@ pub(super) fn plan(
     args: &BudgetArgs,
     image: &ImageArgs,
 ) -> Result<(Budget, Option<Rules>), Failure> {
+    let is_dive = |file: &&PathBuf| file.file_name().is_some_and(|name| name == dive::FILE);
+    let named = args.budget.as_ref().filter(is_dive);
     let file = match &args.budget {
+        Some(_) if named.is_some() => None,
         Some(file) => Some(Budget::load(file)?),
         None => plan::settings(image.config.clone())?.budget,
     };
@@ -61,9 +64,9 @@ pub(super) fn plan(
     if !budget.is_empty() {
         return Ok((budget, None));
     }
-    let file = Path::new(dive::FILE);
+    let file = named.map_or(Path::new(dive::FILE), PathBuf::as_path);
     // What is there and cannot be read is told.
-    if args.budget.is_some() || file.symlink_metadata().is_err() {
+    if named.is_none() && (args.budget.is_some() || file.symlink_metadata().is_err()) {
         return Err(GateError::NoBudget.into());
     }
     let rules = Rules::load(file)?;
