@@ -1,7 +1,7 @@
 //! `imgsize check` and `imgsize init` as a shell sees them: the cases of
 //! testdata/budget, and the script that a CI would run.
 
-#![allow(clippy::unwrap_used, reason = "a test may stop")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may stop")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
