@@ -88,7 +88,7 @@ fn what_means_nothing_is_told_with_its_line() {
     let entry = "[[owner]]\nname = \"x\"\n";
     for (text, line, words) in [
         ("[[owner]", 1, ""),
-        ("\n[budget]\nlive = 1\n", 2, "unknown field `budget`"),
+        ("\n[speed]\nlive = 1\n", 2, "unknown field `speed`"),
         (
             "\n\n[[owner]]\nname = \"x\"\npath = []\n",
             5,
