@@ -61,6 +61,10 @@ impl Place {
     }
 }
 
+fn trim<'a>(rules: &'a str, output: &'a str) -> [&'a str; 6] {
+    ["trim", "app.tar", "--rules", rules, "-o", output]
+}
+
 fn words(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
@@ -70,8 +74,7 @@ fn what_was_promised_is_achieved_and_a_report_says_the_same() {
     for pack in [gzip as fn(&[u8]) -> Vec<u8>, zstd] {
         for output in ["oci-archive:new", "oci-dir:new", "docker-archive:new"] {
             let place = Place::new(LISTS, pack);
-            let trim = ["trim", "app.tar", "--rules", "safe", "-o", output, "--json"];
-            let outcome = place.json(&trim);
+            let outcome = place.json(&[&trim("safe", output)[..], &["--json"]].concat());
             assert_eq!(outcome["promised"]["stored"], 203_000);
             assert_eq!(outcome["achieved"]["stored"], 203_000);
             assert_eq!(outcome["achieved"]["live"], 203_000);
@@ -104,14 +107,7 @@ fn what_was_promised_is_achieved_and_a_report_says_the_same() {
 fn what_is_there_stays_unless_force_is_used() {
     let place = Place::new(LISTS, gzip);
     fs::write(place.0.path().join("new.tar"), "mine").unwrap();
-    let trim = [
-        "trim",
-        "app.tar",
-        "--rules",
-        "safe",
-        "-o",
-        "oci-archive:new.tar",
-    ];
+    let trim = trim("safe", "oci-archive:new.tar");
     let refused = place.run(&trim);
     assert_eq!(refused.status.code(), Some(2));
     assert!(words(&refused).contains("--force"), "{}", words(&refused));
@@ -148,16 +144,8 @@ fn a_base_file_that_was_rewritten_keeps_its_copy_and_its_rewriter_goes_alone() {
     let text = "f 9 etc/a\n---\ni COPY app /app\nf 2000000 app/data\nf 5 app/x\n---\n\
                 i RUN chown -R app /app\nm 2000000 app/data";
     let place = Place::new(&text.replace("f 9 etc/a", "base 1\nf 9 etc/a"), gzip);
-    let trim = [
-        "trim",
-        "app.tar",
-        "--rules",
-        "layer-metadata-rewrite",
-        "-o",
-        "oci-archive:n",
-        "--json",
-    ];
-    let outcome = place.json(&trim);
+    let trim = trim("layer-metadata-rewrite", "oci-archive:n");
+    let outcome = place.json(&[&trim[..], &["--json"]].concat());
     assert_eq!(outcome["achieved"]["lost"], 2_000_000);
     assert_eq!(outcome["achieved"]["live"], 0);
     assert_eq!(outcome["after"]["lost"], 0);
@@ -166,14 +154,7 @@ fn a_base_file_that_was_rewritten_keeps_its_copy_and_its_rewriter_goes_alone() {
 #[test]
 fn reports_from_before_and_after_say_what_became_of_each_finding() {
     let place = Place::new(LISTS, gzip);
-    let trim = [
-        "trim",
-        "app.tar",
-        "--rules",
-        "safe",
-        "-o",
-        "oci-archive:new",
-    ];
+    let trim = trim("safe", "oci-archive:new");
     assert!(place.run(&trim).status.success());
     let finding = serde_json::json!({
         "rule": "apt-lists", "title": "lists", "risk": "safe", "layer": 1, "fix": "",
@@ -218,9 +199,8 @@ fn whenever_it_is_ended_nothing_unfinished_is_left() {
         let place = Place::new(&text, gzip);
         for delay in (0..600).step_by(40) {
             let mut child = Command::new(env!("CARGO_BIN_EXE_imgsize"))
-                .args([
-                    "trim", "app.tar", "--rules", "safe", "-o", output, "--force",
-                ])
+                .args(trim("safe", output))
+                .arg("--force")
                 .current_dir(place.0.path())
                 .env("IMGSIZE_CACHE_DIR", "/dev/null/cache")
                 .stdout(std::process::Stdio::null())

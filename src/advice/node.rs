@@ -185,11 +185,6 @@ impl View<'_> {
         }
     }
 
-    /// Does the image run one of these?
-    pub fn runs_any(&self, words: &[&str]) -> bool {
-        words.iter().any(|word| self.runs(word))
-    }
-
     /// Does it run what compiles or tests as it goes, so that what is for developers is
     /// for it too?
     pub fn is_for_development(&self) -> bool {

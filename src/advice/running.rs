@@ -92,6 +92,16 @@ impl<'a> View<'a> {
         has_word(self.command(), word)
     }
 
+    /// Does the image run one of these?
+    pub fn runs_any(&self, words: &[&str]) -> bool {
+        words.iter().any(|word| self.runs(word))
+    }
+
+    /// Does the image run what reads debug information of programs?
+    pub fn is_debugged(&self) -> bool {
+        self.runs_any(&["gdb", "lldb", "perf", "valgrind"])
+    }
+
     /// All that scripts of the app and modules of packages tell.
     pub fn scripts(&self) -> &[Script] {
         self.scripts.get_or_init(|| {

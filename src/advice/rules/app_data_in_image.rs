@@ -1,6 +1,6 @@
 //! Data that may not belong into an image.
 
-use super::archive_left::SERVED;
+use super::archive_left::is_unread;
 use crate::advice::{Confidence, Finding, Risk, Rule, View};
 use crate::rootfs::NodeId;
 use crate::units::Bytes;
@@ -28,7 +28,9 @@ const ENDINGS: &[&str] = &[
 fn check(view: &View<'_>) -> Vec<Finding> {
     let files = ENDINGS.iter().flat_map(|ending| view.with_ending(ending));
     let mut files: Vec<NodeId> = files.copied().collect();
-    files.retain(|&file| view.weigh(&[file]) >= SMALLEST && is_unread(view, file));
+    files.retain(|&file| {
+        view.weigh(&[file]) >= SMALLEST && view.is_authors(file) && is_unread(view, file)
+    });
     files.sort_unstable();
     let Some(&first) = files.first() else {
         return Vec::new();
@@ -47,13 +49,4 @@ fn check(view: &View<'_>) -> Vec<Finding> {
             .confidence(Confidence::Low)
             .note("see that the program does not read them, or mount them"),
     ]
-}
-
-fn is_unread(view: &View<'_>, file: NodeId) -> bool {
-    let name = String::from_utf8_lossy(view.fs.name(file));
-    view.is_authors(file)
-        && view.owner(file).1.ecosystem != "system"
-        && !view.is_in_packages(file)
-        && !SERVED.iter().any(|folder| view.is_in(file, folder))
-        && !view.is_named(&name)
 }

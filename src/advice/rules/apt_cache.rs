@@ -17,10 +17,7 @@ see whether the container installs packages, but for its command.",
 };
 
 fn check(view: &View<'_>) -> Vec<Finding> {
-    if ["apt", "apt-get", "aptitude"]
-        .iter()
-        .any(|tool| view.runs(tool))
-    {
+    if view.runs_any(&["apt", "apt-get", "aptitude"]) {
         return Vec::new();
     }
     let mut files = view.at(["var/cache/apt"]);

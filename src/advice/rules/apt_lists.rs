@@ -16,10 +16,7 @@ but for its command; lists in the base image are left alone. hadolint calls this
 };
 
 fn check(view: &View<'_>) -> Vec<Finding> {
-    if ["apt", "apt-get", "aptitude"]
-        .iter()
-        .any(|tool| view.runs(tool))
-    {
+    if view.runs_any(&["apt", "apt-get", "aptitude"]) {
         return Vec::new();
     }
     let Some(lists) = view.fs.find("var/lib/apt/lists") else {

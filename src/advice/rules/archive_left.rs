@@ -26,7 +26,7 @@ const ENDINGS: &[&str] = &[
 ];
 const PACKED: &[&str] = &["gz", "bz2", "xz", "zst", "original"];
 /// What is served, tested or kept there is no leftover.
-pub(super) const SERVED: &[&str] = &[
+const SERVED: &[&str] = &[
     "static",
     "public",
     "assets",
@@ -87,12 +87,17 @@ fn is_left(view: &View<'_>, file: NodeId) -> bool {
     let name = String::from_utf8_lossy(view.fs.name(file));
     // A wheel that nobody installed is a package by itself.
     let is_wheel = view.owner(file).1.ecosystem == "zipapp" && name.ends_with(".whl");
-    (view.is_authors(file) || is_wheel)
-        && view.owner(file).1.ecosystem != "system"
+    (view.is_authors(file) || is_wheel) && is_unread(view, file) && !is_program(view, file)
+}
+
+/// Does nobody seem to read a file of the app: is it in no package and in no folder that
+/// is served, and named nowhere?
+pub(super) fn is_unread(view: &View<'_>, file: NodeId) -> bool {
+    let name = String::from_utf8_lossy(view.fs.name(file));
+    view.owner(file).1.ecosystem != "system"
         && !view.is_in_packages(file)
         && !SERVED.iter().any(|folder| view.is_in(file, folder))
         && !view.is_named(&name)
-        && !is_program(view, file)
 }
 
 /// A zip file that Python runs: it begins with `#!`.

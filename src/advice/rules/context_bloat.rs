@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::editor_os_junk::is_authors;
 use crate::advice::{Confidence, Finding, Risk, Rule, View};
 use crate::rootfs::{NodeId, NodeKind};
 use crate::units::Bytes;
@@ -89,17 +90,11 @@ fn check(view: &View<'_>) -> Vec<Finding> {
 }
 
 fn is_bloat(view: &View<'_>, folder: NodeId, name: &str) -> bool {
-    let files = view.below(folder);
-    let is_authors = files.iter().all(|&file| view.is_authors(file));
     let is_used = || {
         let path = view.path(folder);
         view.imports(name) || view.is_named(&format!("{name}/")) || view.is_named(&path)
     };
-    !files.is_empty()
-        && is_authors
-        && is_top(view, folder)
-        && !view.is_in_packages(folder)
-        && !is_used()
+    is_authors(view, folder) && is_top(view, folder) && !is_used()
 }
 
 /// Is it directly in a folder that a COPY took from the context as a whole?

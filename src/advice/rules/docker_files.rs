@@ -1,5 +1,6 @@
 //! Files of the build and of the deployment, inside the image.
 
+use super::editor_os_junk::is_authors;
 use crate::advice::{Finding, Risk, Rule, View};
 use crate::rootfs::NodeId;
 use crate::units::Bytes;
@@ -37,10 +38,8 @@ fn check(view: &View<'_>) -> Vec<Finding> {
     });
     let mut all: Vec<NodeId> = folders.chain(files).collect();
     all.retain(|&node| {
-        let files = view.below(node);
-        let is_authors = files.iter().all(|&file| view.is_authors(file));
         let name = String::from_utf8_lossy(view.fs.name(node));
-        is_authors && !files.is_empty() && !view.is_in_packages(node) && !view.is_named(&name)
+        is_authors(view, node) && !view.is_named(&name)
     });
     all.sort_unstable();
     let bodies = view.bodies(all.iter().flat_map(|&node| view.below(node)));

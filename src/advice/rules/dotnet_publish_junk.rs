@@ -17,7 +17,7 @@ cannot see.",
 };
 
 fn check(view: &View<'_>) -> Vec<Finding> {
-    if ["msbuild", "vsdbg"].iter().any(|tool| view.runs(tool)) || view.is_for_shells() {
+    if view.runs_any(&["msbuild", "vsdbg"]) || view.is_for_shells() {
         return Vec::new();
     }
     let mut files = view.place("NuGet cache");
@@ -39,20 +39,13 @@ fn check(view: &View<'_>) -> Vec<Finding> {
             files.push(file);
         }
     }
-    files.sort_unstable();
-    files.dedup();
-    let Some(mut finding) = view.left(
+    let Some(finding) = view.out_of_place(
         "symbols, documentation or packages of .NET are in the image",
         files,
-        "",
     ) else {
         return Vec::new();
     };
-    finding.edits.clear();
-    finding = finding
-        .risk(Risk::Check)
-        .fix("RUN dotnet publish -c Release /p:DebugType=None /p:GenerateDocumentationFile=false");
-    finding = finding
-        .note("Swagger may read the *.xml of your own assembly; stack traces lose their lines");
-    vec![finding]
+    let fix = "RUN dotnet publish -c Release /p:DebugType=None /p:GenerateDocumentationFile=false";
+    let note = "Swagger may read the *.xml of your own assembly; stack traces lose their lines";
+    vec![finding.risk(Risk::Check).fix(fix).note(note)]
 }

@@ -46,9 +46,8 @@ fn finding(view: &View<'_>) -> Option<Finding> {
     let fix = "FROM mcr.microsoft.com/dotnet/sdk:… AS build\nRUN dotnet publish -c Release -o /out\n\n\
                FROM mcr.microsoft.com/dotnet/aspnet:…\nCOPY --from=build /out /app";
     let note = "no program may compile C# or run MSBuild";
-    let added = view.left(title, view.at(FOLDERS), "");
-    if let Some(mut finding) = added {
-        finding.edits.clear();
+    let added = view.out_of_place(title, view.at(FOLDERS));
+    if let Some(finding) = added {
         return Some(finding.risk(Risk::Check).note(note).fix(fix));
     }
     let folders = FOLDERS.iter().filter_map(|path| view.fs.find(path));

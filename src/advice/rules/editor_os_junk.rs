@@ -54,7 +54,8 @@ fn original(name: &[u8]) -> Option<&[u8]> {
     names.next().filter(|name| !name.is_empty())
 }
 
-fn is_authors(view: &View<'_>, node: NodeId) -> bool {
+/// Is all that is at or below a node the author's, and is there something?
+pub(super) fn is_authors(view: &View<'_>, node: NodeId) -> bool {
     let files = view.below(node);
     !files.is_empty()
         && !view.is_in_packages(node)

@@ -16,11 +16,7 @@ call `go` or read sources of modules at run time.",
 };
 
 fn check(view: &View<'_>) -> Vec<Finding> {
-    if ["go", "gopls", "air", "dlv"]
-        .iter()
-        .any(|tool| view.runs(tool))
-        || view.is_for_shells()
-    {
+    if view.runs_any(&["go", "gopls", "air", "dlv"]) || view.is_for_shells() {
         return Vec::new();
     }
     let mut files = view.place("Go module cache");
@@ -30,19 +26,15 @@ fn check(view: &View<'_>) -> Vec<Finding> {
         }
     }
     files.extend(view.at(["usr/local/go"]));
-    files.sort_unstable();
-    files.dedup();
-    let Some(mut finding) = view.left(
+    let Some(finding) = view.out_of_place(
         "Go's modules, build cache or toolchain are in the image",
         files,
-        "",
     ) else {
         return Vec::new();
     };
-    finding.edits.clear();
-    finding = finding.risk(Risk::Check).fix("FROM golang:… AS build\nRUN CGO_ENABLED=0 go build -o /app …\n\nFROM gcr.io/distroless/static\nCOPY --from=build /app /app");
-    finding = finding.note(
-        "the program must not call `go`, nor read its time zones from /usr/local/go/lib/time",
-    );
-    vec![finding]
+    let fix = "FROM golang:… AS build\nRUN CGO_ENABLED=0 go build -o /app …\n\n\
+               FROM gcr.io/distroless/static\nCOPY --from=build /app /app";
+    let note =
+        "the program must not call `go`, nor read its time zones from /usr/local/go/lib/time";
+    vec![finding.risk(Risk::Check).fix(fix).note(note)]
 }

@@ -1,8 +1,8 @@
 //! Debug information in programs of Go.
 
-use crate::advice::{Finding, Risk, Rule, SYSTEMS, View, some};
+use crate::advice::{Finding, Risk, Rule, SYSTEMS, View};
+use crate::essence::Elf;
 use crate::rootfs::NodeId;
-use crate::units::Bytes;
 
 /// See [`Rule::explain`].
 pub(super) const RULE: Rule = Rule {
@@ -21,39 +21,14 @@ fn check(view: &View<'_>) -> Vec<Finding> {
     if view.runs("dlv") {
         return Vec::new();
     }
-    let mut shrink = Vec::new();
-    let mut names = Vec::new();
-    for node in view.fs.kept_files() {
-        let Some(body) = view
-            .fs
-            .body_of(node)
-            .filter(|&id| view.fs.body(id).layer >= view.base)
-        else {
-            continue;
-        };
-        let Some(elf) = view
-            .elf(node)
-            .filter(|elf| elf.debug > 0 && elf.go.is_some())
-        else {
-            continue;
-        };
-        if is_meant(view, node) {
-            shrink.push((body, Bytes(elf.debug)));
-            names.push((elf.debug, view.shown(node)));
-        }
-    }
-    if shrink.is_empty() {
-        return Vec::new();
-    }
-    names.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
-    let names = some(names.into_iter().map(|(_, name)| name));
-    let mut finding = Finding::new(format!("programs of Go hold debug information: {names}"))
-        .risk(Risk::Safe)
-        .fix("RUN go build -trimpath -ldflags \"-s -w\" …");
-    finding.shrink = shrink;
-    vec![finding]
-}
-
-fn is_meant(view: &View<'_>, node: NodeId) -> bool {
-    !SYSTEMS.contains(&view.owner(node).1.ecosystem)
+    let is_meant = |node: NodeId, elf: &Elf| {
+        elf.go.is_some() && !SYSTEMS.contains(&view.owner(node).1.ecosystem)
+    };
+    let finding = view.debug_information("programs of Go", is_meant);
+    let finding = finding.map(|finding| {
+        finding
+            .risk(Risk::Safe)
+            .fix("RUN go build -trimpath -ldflags \"-s -w\" …")
+    });
+    finding.into_iter().collect()
 }

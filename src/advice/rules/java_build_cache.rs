@@ -16,11 +16,7 @@ class path that a file of your own holds.",
 };
 
 fn check(view: &View<'_>) -> Vec<Finding> {
-    if ["mvn", "mvnw", "gradle", "gradlew", "sbt"]
-        .iter()
-        .any(|tool| view.runs(tool))
-        || view.is_for_shells()
-    {
+    if view.runs_any(&["mvn", "mvnw", "gradle", "gradlew", "sbt"]) || view.is_for_shells() {
         return Vec::new();
     }
     if [".m2", ".gradle", ".ivy2"]
@@ -34,19 +30,16 @@ fn check(view: &View<'_>) -> Vec<Finding> {
     files.extend(view.at(["root/.ivy2", "root/.sbt"]));
     let before = view.with_ending("original").iter();
     files.extend(before.filter(|&&file| view.fs.name(file).ends_with(b".jar.original")));
-    files.sort_unstable();
-    files.dedup();
-    let Some(mut finding) = view.left(
+    let Some(finding) = view.out_of_place(
         "what Maven or Gradle keeps for the next build is in the image",
         files,
-        "",
     ) else {
         return Vec::new();
     };
-    finding.edits.clear();
-    finding = finding
-        .risk(Risk::Check)
-        .fix("RUN --mount=type=cache,target=/root/.m2 mvn package   # in a stage that builds");
-    finding = finding.note("no class path may name these folders");
-    vec![finding]
+    vec![
+        finding
+            .risk(Risk::Check)
+            .fix("RUN --mount=type=cache,target=/root/.m2 mvn package   # in a stage that builds")
+            .note("no class path may name these folders"),
+    ]
 }

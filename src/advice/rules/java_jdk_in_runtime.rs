@@ -21,7 +21,7 @@ fn check(view: &View<'_>) -> Vec<Finding> {
     let tools = [
         "javac", "jcmd", "jmap", "jstack", "jlink", "jshell", "mvn", "gradle", "jps",
     ];
-    if !view.runs("java") || tools.iter().any(|tool| view.runs(tool)) {
+    if !view.runs("java") || view.runs_any(&tools) {
         return Vec::new();
     }
     let kits = view

@@ -16,9 +16,7 @@ where jlink or javac is run; it cannot see programs that call the compiler's own
 };
 
 fn check(view: &View<'_>) -> Vec<Finding> {
-    if ["jlink", "javac", "jdeps", "mvn", "gradle", "jshell"]
-        .iter()
-        .any(|tool| view.runs(tool))
+    if view.runs_any(&["jlink", "javac", "jdeps", "mvn", "gradle", "jshell"])
         || view.is_for_shells()
     {
         return Vec::new();
@@ -37,19 +35,16 @@ fn check(view: &View<'_>) -> Vec<Finding> {
             files.extend(own.chain(inside).flat_map(|node| view.below(node)));
         }
     }
-    files.sort_unstable();
-    files.dedup();
-    let Some(mut finding) = view.left(
+    let Some(finding) = view.out_of_place(
         "a JDK holds what only development reads: jmods, sources, headers",
         files,
-        "",
     ) else {
         return Vec::new();
     };
-    finding.edits.clear();
-    finding = finding
-        .risk(Risk::Check)
-        .fix("FROM eclipse-temurin:21-jre   # or a stage with jlink");
-    finding = finding.note("no program may compile Java at run time (JSP, javax.tools)");
-    vec![finding]
+    vec![
+        finding
+            .risk(Risk::Check)
+            .fix("FROM eclipse-temurin:21-jre   # or a stage with jlink")
+            .note("no program may compile Java at run time (JSP, javax.tools)"),
+    ]
 }

@@ -1,8 +1,8 @@
 //! Debug information in programs and libraries.
 
-use crate::advice::{Finding, Risk, Rule, SYSTEMS, View, some};
+use crate::advice::{Finding, Risk, Rule, SYSTEMS, View};
+use crate::essence::Elf;
 use crate::rootfs::NodeId;
-use crate::units::Bytes;
 
 /// See [`Rule::explain`].
 pub(super) const RULE: Rule = Rule {
@@ -21,47 +21,19 @@ not be stripped; that the rule cannot see.",
 };
 
 fn check(view: &View<'_>) -> Vec<Finding> {
-    if ["gdb", "lldb", "perf", "valgrind"]
-        .iter()
-        .any(|tool| view.runs(tool))
-    {
+    if view.is_debugged() {
         return Vec::new();
     }
-    let mut shrink = Vec::new();
-    let mut names = Vec::new();
-    for node in view.fs.kept_files() {
-        let Some(body) = view
-            .fs
-            .body_of(node)
-            .filter(|&id| view.fs.body(id).layer >= view.base)
-        else {
-            continue;
-        };
-        let Some(elf) = view
-            .elf(node)
-            .filter(|elf| elf.debug > 0 && elf.go.is_none())
-        else {
-            continue;
-        };
-        if is_meant(view, node) {
-            shrink.push((body, Bytes(elf.debug)));
-            names.push((elf.debug, view.shown(node)));
-        }
-    }
-    if shrink.is_empty() {
-        return Vec::new();
-    }
-    names.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
-    let names = some(names.into_iter().map(|(_, name)| name));
-    let mut finding = Finding::new(format!(
-        "programs and libraries hold debug information: {names}"
-    ))
-    .risk(Risk::Check)
-    .note("a file with data behind its end (PyInstaller, AppImage, Deno, Bun) must not be stripped")
-    .note("backtraces show addresses in place of names")
-    .fix("RUN strip --strip-unneeded …   # in the stage that builds");
-    finding.shrink = shrink;
-    vec![finding]
+    let is_meant = |node: NodeId, elf: &Elf| elf.go.is_none() && is_meant(view, node);
+    let finding = view.debug_information("programs and libraries", is_meant);
+    let finding = finding.map(|finding| {
+        finding
+            .risk(Risk::Check)
+            .note("a file with data behind its end (PyInstaller, AppImage, Deno, Bun) must not be stripped")
+            .note("backtraces show addresses in place of names")
+            .fix("RUN strip --strip-unneeded …   # in the stage that builds")
+    });
+    finding.into_iter().collect()
 }
 
 /// Not what package managers of systems and of languages brought, nor what is to be

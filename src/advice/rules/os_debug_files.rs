@@ -14,11 +14,7 @@ without them. It is silent where gdb or another debugger is run.",
 };
 
 fn check(view: &View<'_>) -> Vec<Finding> {
-    if ["gdb", "lldb", "perf", "valgrind"]
-        .iter()
-        .any(|tool| view.runs(tool))
-        || view.is_for_shells()
-    {
+    if view.is_debugged() || view.is_for_shells() {
         return Vec::new();
     }
     let files = view.at(["usr/lib/debug"]);

@@ -64,14 +64,12 @@ fn check(view: &View<'_>) -> Vec<Finding> {
     }
     let mut files = view.at(["usr/share/fonts"]);
     files.retain(|&file| SYSTEMS.contains(&view.owner(file).1.ecosystem));
-    let Some(mut finding) = view.left(
+    let Some(finding) = view.out_of_place(
         "fonts are installed, and nothing seems to draw with them",
         files,
-        "",
     ) else {
         return Vec::new();
     };
-    finding.edits.clear();
     vec![
         finding
             .risk(Risk::Check)

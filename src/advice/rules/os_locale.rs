@@ -20,8 +20,9 @@ they were made with. It cannot see a program that switches languages by itself."
 const FOLDERS: [&str; 3] = ["usr/share/locale", "usr/share/i18n", "usr/lib/locale"];
 
 fn check(view: &View<'_>) -> Vec<Finding> {
-    let makes = ["postgres", "initdb", "localedef", "locale-gen"];
-    if makes.iter().any(|tool| view.runs(tool)) || view.env("PGDATA").is_some() {
+    if view.runs_any(&["postgres", "initdb", "localedef", "locale-gen"])
+        || view.env("PGDATA").is_some()
+    {
         return Vec::new();
     }
     let values = ["LANG", "LC_ALL", "LANGUAGE"].map(|name| view.env(name).unwrap_or_default());
@@ -52,11 +53,10 @@ fn check(view: &View<'_>) -> Vec<Finding> {
         SYSTEMS.contains(&owner.ecosystem) || owner.name == "indexes made by system packages"
     };
     files.retain(is_known);
-    let Some(mut finding) = view.left("translations of system packages are installed", files, "")
+    let Some(finding) = view.out_of_place("translations of system packages are installed", files)
     else {
         return Vec::new();
     };
-    finding.edits.clear();
     vec![
         finding
             .risk(Risk::Check)

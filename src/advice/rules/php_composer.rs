@@ -16,7 +16,7 @@ a program that does so by itself.",
 };
 
 fn check(view: &View<'_>) -> Vec<Finding> {
-    if ["composer"].iter().any(|tool| view.runs(tool)) || view.is_for_shells() {
+    if view.runs("composer") || view.is_for_shells() {
         return Vec::new();
     }
     let files = view.place("Composer cache");

@@ -20,9 +20,7 @@ installs plugins while it runs it sees only by its command.",
 };
 
 fn check(view: &View<'_>) -> Vec<Finding> {
-    let is_run = ["pip", "pip3", "python -m pip", "easy_install"]
-        .iter()
-        .any(|tool| view.runs(tool));
+    let is_run = view.runs_any(&["pip", "pip3", "python -m pip", "easy_install"]);
     if is_run || !view.looked_inside() {
         return Vec::new();
     }

@@ -41,7 +41,7 @@ fn check(view: &View<'_>) -> Vec<Finding> {
         format!("tools that manage environments are left: {names}")
     });
     let mut findings: Vec<Finding> = found.into_iter().collect();
-    if !["uv", "uvx"].iter().any(|tool| view.runs(tool)) {
+    if !view.runs_any(&["uv", "uvx"]) {
         // As `COPY --from` brings it, without a package.
         let programs = ["uv", "uvx"].iter().flat_map(|name| view.called(name));
         let in_bin = programs.filter(|&&file| {

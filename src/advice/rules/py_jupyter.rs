@@ -30,7 +30,7 @@ const NAMES: [&str; 9] = [
 ];
 
 fn check(view: &View<'_>) -> Vec<Finding> {
-    let is_run = [
+    let is_run = view.runs_any(&[
         "jupyter",
         "jupyter-lab",
         "jupyter-notebook",
@@ -39,9 +39,7 @@ fn check(view: &View<'_>) -> Vec<Finding> {
         "start-notebook.py",
         "papermill",
         "voila",
-    ]
-    .iter()
-    .any(|tool| view.runs(tool));
+    ]);
     if is_run {
         return Vec::new();
     }

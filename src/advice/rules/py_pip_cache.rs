@@ -21,7 +21,7 @@ what PIP_CACHE_DIR of the image says. hadolint calls this DL3042.",
 };
 
 fn check(view: &View<'_>) -> Vec<Finding> {
-    if ["pip", "pip3"].iter().any(|tool| view.runs(tool)) {
+    if view.runs_any(&["pip", "pip3"]) {
         return Vec::new();
     }
     let mut files = view.place("pip cache");

@@ -27,7 +27,7 @@ a module of C, it cannot see.",
 
 fn check(view: &View<'_>) -> Vec<Finding> {
     let runs_tests = ["pytest", "py.test", "unittest", "nose2", "tox", "nox"];
-    if runs_tests.iter().any(|tool| view.runs(tool)) || !view.looked_inside() {
+    if view.runs_any(&runs_tests) || !view.looked_inside() {
         return Vec::new();
     }
     let wanted = imported(view);

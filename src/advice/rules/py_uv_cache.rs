@@ -19,7 +19,7 @@ It knows the usual folders and what UV_CACHE_DIR of the image says.",
 };
 
 fn check(view: &View<'_>) -> Vec<Finding> {
-    if ["uv", "uvx"].iter().any(|tool| view.runs(tool)) {
+    if view.runs_any(&["uv", "uvx"]) {
         return Vec::new();
     }
     let told = view.env("UV_CACHE_DIR").map(|path| path.trim_matches('/'));

@@ -25,10 +25,7 @@ const PLACES: [&str; 5] = [
 ];
 
 fn check(view: &View<'_>) -> Vec<Finding> {
-    if ["dnf", "yum", "microdnf", "zypper"]
-        .iter()
-        .any(|tool| view.runs(tool))
-    {
+    if view.runs_any(&["dnf", "yum", "microdnf", "zypper"]) {
         return Vec::new();
     }
     let files = view.at(PLACES);

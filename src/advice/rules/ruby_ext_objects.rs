@@ -16,7 +16,7 @@ gem that is compiled again when the program starts.",
 };
 
 fn check(view: &View<'_>) -> Vec<Finding> {
-    if ["bundle install", "gem"].iter().any(|tool| view.runs(tool)) || view.is_for_shells() {
+    if view.runs_any(&["bundle install", "gem"]) || view.is_for_shells() {
         return Vec::new();
     }
     let objects = view.with_ending("o").iter();
@@ -31,13 +31,11 @@ fn check(view: &View<'_>) -> Vec<Finding> {
         .chain(logs.filter(is_log))
         .copied()
         .collect();
-    let Some(mut finding) = view.left("compiling gems left objects and logs", files, "") else {
+    let Some(finding) = view.out_of_place("compiling gems left objects and logs", files) else {
         return Vec::new();
     };
-    finding.edits.clear();
-    finding = finding.risk(Risk::Check).fix(
-        "RUN bundle install && find /usr/local/bundle/gems -path '*/ext/*' -name '*.o' -delete",
-    );
-    finding = finding.note("no gem may be compiled again at run time");
-    vec![finding]
+    let fix =
+        "RUN bundle install && find /usr/local/bundle/gems -path '*/ext/*' -name '*.o' -delete";
+    let note = "no gem may be compiled again at run time";
+    vec![finding.risk(Risk::Check).fix(fix).note(note)]
 }

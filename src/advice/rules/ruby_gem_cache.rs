@@ -19,7 +19,7 @@ installs gems; it cannot see a program that does so by itself.",
 };
 
 fn check(view: &View<'_>) -> Vec<Finding> {
-    if ["bundle install", "gem"].iter().any(|tool| view.runs(tool)) || view.is_for_shells() {
+    if view.runs_any(&["bundle install", "gem"]) || view.is_for_shells() {
         return Vec::new();
     }
     let mut files = view.place("RubyGems cache");

@@ -17,11 +17,7 @@ loads by an absolute path.",
 };
 
 fn check(view: &View<'_>) -> Vec<Finding> {
-    if ["cargo", "rustc", "rustup"]
-        .iter()
-        .any(|tool| view.runs(tool))
-        || view.is_for_shells()
-    {
+    if view.runs_any(&["cargo", "rustc", "rustup"]) || view.is_for_shells() {
         return Vec::new();
     }
     let mut files = view.place("cargo registry cache");
@@ -37,17 +33,14 @@ fn check(view: &View<'_>) -> Vec<Finding> {
         }
     }
     files.extend(view.at(["root/.rustup", "usr/local/rustup"]));
-    files.sort_unstable();
-    files.dedup();
-    let Some(mut finding) = view.left(
+    let Some(finding) = view.out_of_place(
         "what cargo and rustup keep for the next build is in the image",
         files,
-        "",
     ) else {
         return Vec::new();
     };
-    finding.edits.clear();
-    finding = finding.risk(Risk::Check).fix("FROM rust:… AS build\nRUN cargo build --release\n\nFROM debian:stable-slim\nCOPY --from=build /app/target/release/… /usr/local/bin/");
-    finding = finding.note("the program must not load libraries from target/release/build");
-    vec![finding]
+    let fix = "FROM rust:… AS build\nRUN cargo build --release\n\n\
+               FROM debian:stable-slim\nCOPY --from=build /app/target/release/… /usr/local/bin/";
+    let note = "the program must not load libraries from target/release/build";
+    vec![finding.risk(Risk::Check).fix(fix).note(note)]
 }
