@@ -91,7 +91,7 @@ fn images_and_saved_reports_of_them_give_the_same() {
     let table = imgsize(folder, &["diff", "old", "new", "--bytes"]);
     let table = String::from_utf8(table.stdout).unwrap();
     for wanted in [
-        "/app/model.bin",
+        "/app/payload.dat",
         "+1,200,000",
         "upgraded 1.9.0 -> 1.10.0",
         "rebuilt",

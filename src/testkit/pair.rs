@@ -55,7 +55,7 @@ i COPY app /app # buildkit
 f 2000 app/main.py
 "#;
 
-/// An image; and the next version of it, in which `/app/model.bin` of so many bytes is
+/// An image; and the next version of it, in which `/app/payload.dat` of so many bytes is
 /// new, a package is upgraded, the base has moved, and the third layer was made anew with
 /// the same files.
 ///
@@ -63,7 +63,7 @@ f 2000 app/main.py
 /// If memory cannot be written to.
 pub fn pair(large: usize) -> (Case, Case) {
     let old = Case::parse(OLD, Path::new("."));
-    let new = format!("{NEW}f {large} app/model.bin\n");
+    let new = format!("{NEW}f {large} app/payload.dat\n");
     let mut new = Case::parse(&new, Path::new("."));
     new.layers[2] = touched(&new.layers[2], 1_700_000_000);
     (old, new)

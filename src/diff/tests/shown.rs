@@ -21,7 +21,7 @@ fn every_change_is_named_with_its_bytes() {
         (Some("1.9.0"), Some("1.10.0"))
     );
     assert!((5000..5100).contains(&demo.bytes.stored()), "{demo:?}");
-    let model = item(&diff, CauseKind::App, "/app/model.bin");
+    let model = item(&diff, CauseKind::App, "/app/payload.dat");
     assert_eq!(
         (model.kind, model.bytes.stored()),
         (Kind::Added, LARGE as i64)
@@ -90,7 +90,7 @@ fn nothing_of_a_saved_report_acts_on_a_terminal() {
     let text = text.replace("demo", &format!("demo{evil}"));
     let text = text
         .replace("RUN", &format!("RUN{evil}"))
-        .replace("model", &format!("model{evil}"));
+        .replace("payload", &format!("payload{evil}"));
     let text = text
         .replace("sha256:", &format!("sha256:{evil}"))
         .replace("testkit:", evil);
