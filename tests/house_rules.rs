@@ -58,6 +58,8 @@ const DOORS: &[(&str, &[&str])] = &[
     ("serde_saphyr", &["compose", "dive/rules.rs"]),
     ("clap", &["cli"]),
     ("comfy_table", &["report/table"]),
+    ("ratatui", &["tui"]),
+    ("crossterm", &["tui"]),
     (
         "schemars",
         &[
