@@ -49,7 +49,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("zstd", &["codec", "cache", "trim/pack.rs", "testkit"]),
     ("liblzma", &["codec"]),
     ("toml", &["config"]),
-    ("globset", &["config"]),
+    ("globset", &["config", "tui/pattern.rs"]),
     ("object", &["essence"]),
     ("petgraph", &["needs"]),
     ("zip", &["essence"]),

@@ -147,12 +147,21 @@ pub fn settle(analysis: &Analysis, found: impl IntoIterator<Item = Finding>) -> 
     }
 }
 
-fn alone(analysis: &Analysis, finding: &Finding) -> (Saving, Vec<(LayerNo, Saving)>) {
+/// What goes if all of these are followed, and what of it each layer stores, lowest
+/// first.
+pub fn together<'f>(
+    analysis: &Analysis,
+    findings: impl IntoIterator<Item = &'f Finding>,
+) -> (Saving, Vec<(LayerNo, Saving)>) {
     let mut union = Union::new(analysis);
-    union.add(finding);
-    let mut layers: Vec<_> = union.layers.into_iter().collect();
-    layers.sort_unstable_by_key(|&(no, _)| no);
-    (union.sum, layers)
+    for finding in findings {
+        union.add(finding);
+    }
+    union.closed()
+}
+
+fn alone(analysis: &Analysis, finding: &Finding) -> (Saving, Vec<(LayerNo, Saving)>) {
+    together(analysis, [finding])
 }
 
 /// Bytes that go, each counted once.
@@ -172,6 +181,13 @@ impl<'a> Union<'a> {
             sum: Saving::default(),
             layers: HashMap::new(),
         }
+    }
+
+    /// The sum, and its parts by layer.
+    fn closed(self) -> (Saving, Vec<(LayerNo, Saving)>) {
+        let mut layers: Vec<_> = self.layers.into_iter().collect();
+        layers.sort_unstable_by_key(|&(no, _)| no);
+        (self.sum, layers)
     }
 
     /// Adds what a finding takes away; what that adds to the sum.

@@ -36,6 +36,8 @@ impl From<Exit> for ExitCode {
 #[derive(Debug)]
 pub(super) enum Failure {
     Usage(String),
+    /// The parser of arguments says what is wrong in its own words.
+    Clap(clap::Error),
     Config(ConfigError),
     Source(SourceError),
     /// The base that the user names cannot be looked at.
@@ -86,7 +88,7 @@ impl Failure {
     /// One word for scripts, where an image was to be checked.
     pub(super) fn reason(&self) -> &'static str {
         match self {
-            Failure::Usage(_) => "usage",
+            Failure::Usage(_) | Failure::Clap(_) => "usage",
             Failure::Config(error) if error.is_of_budget() => "budget",
             Failure::Config(_) => "config",
             Failure::Source(_) | Failure::Base(..) | Failure::Scan(..) => "image",
@@ -105,6 +107,7 @@ impl Failure {
     fn hint(&self) -> Option<&str> {
         match self {
             Failure::Usage(_) => Some("`imgsize --help` tells what there is"),
+            Failure::Clap(_) => None,
             Failure::Config(error) => error.hint(),
             Failure::Gate(error) => Some(error.hint()),
             Failure::Source(error) | Failure::Base(_, error) => error.hint(),
@@ -187,6 +190,7 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut cause: Option<&dyn Error> = match self {
             Failure::ReaderGone => return Ok(()),
+            Failure::Clap(error) => return write!(f, "{error}"),
             Failure::Usage(words) => {
                 write!(f, "error: {}", brief(words))?;
                 None

@@ -17,6 +17,7 @@ mod side;
 #[cfg(unix)]
 mod signal;
 mod trim;
+mod tui;
 mod verify;
 
 use std::io::Write as _;
@@ -33,13 +34,7 @@ pub(crate) fn main() -> ExitCode {
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(error) => {
-            // Help and version are no errors; clap knows which stream is whose.
-            let exit = if error.use_stderr() {
-                Exit::Failed
-            } else {
-                Exit::Fine
-            };
-            let _ = error.print();
+            let exit = told(&error);
             if exit == Exit::Failed && std::env::args_os().nth(1).is_some_and(|arg| arg == "check")
             {
                 progress::say("verdict: error reason=usage");
@@ -53,6 +48,7 @@ pub(crate) fn main() -> ExitCode {
     let checks = matches!(args.command, Command::Check(_));
     match Plan::new(args).and_then(run::run) {
         Ok(exit) => exit.into(),
+        Err(Failure::Clap(error)) => told(&error).into(),
         Err(failure) => {
             tell(&failure);
             if checks {
@@ -61,6 +57,16 @@ pub(crate) fn main() -> ExitCode {
             }
             failure.exit().into()
         }
+    }
+}
+
+/// Prints what the parser of arguments says. Help and version are no errors; it knows
+/// which stream is whose.
+fn told(error: &clap::Error) -> Exit {
+    let _ = error.print();
+    match error.use_stderr() {
+        true => Exit::Failed,
+        false => Exit::Fine,
     }
 }
 

@@ -32,12 +32,14 @@ use super::init::{self, InitPlan};
 use super::progress::Show;
 use super::rules;
 use super::trim::{self, TrimPlan};
+use super::tui::{self, TuiPlan};
 use super::verify::{self, VerifyPlan};
 
 /// What to do.
 pub(super) enum Plan {
     Report(Box<ReportPlan>),
     Why(Box<WhyPlan>),
+    Tui(Box<TuiPlan>),
     Deployment(Box<DeploymentPlan>),
     /// The list of rules.
     Rules(fn(&mut dyn Write) -> io::Result<()>),
@@ -125,6 +127,8 @@ impl Plan {
                 }
                 _ => Ok(Plan::Deployment(Box::new(deployment::plan(args)?))),
             },
+            Command::Tui(args) => Ok(Plan::Tui(Box::new(tui::plan(*args)?))),
+            Command::Bare(words) => Ok(Plan::Tui(Box::new(tui::plan(tui::bare(words)?)?))),
             Command::Why(args) => Ok(Plan::Why(Box::new(why(args)?))),
             Command::Rules { json } => Ok(Plan::Rules(match json {
                 true => rules::json,

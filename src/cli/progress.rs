@@ -269,6 +269,7 @@ impl Scan {
     fn hear(&mut self, event: Event) -> Option<String> {
         let no = match event {
             Event::Begun(no) | Event::Passed(no, _) | Event::Done(no, _) => usize::from(no),
+            Event::Holds(..) => return None,
             Event::Streamed(bytes) => {
                 self.streamed = bytes;
                 return None;
@@ -286,7 +287,7 @@ impl Scan {
                 layer.passed = bytes.min(layer.size);
                 None
             }
-            Event::Streamed(_) => None,
+            Event::Streamed(_) | Event::Holds(..) => None,
             Event::Done(_, ending) => {
                 self.active.retain(|active| *active != no);
                 self.done += 1;

@@ -29,6 +29,7 @@ use super::plan::{CacheTask, DiveForm, ImagePlan, Plan, ReportPlan, WhyPlan, Wri
 use super::progress::{self, Progress};
 use super::rules;
 use super::trim;
+use super::tui;
 use super::verify;
 
 /// Does what is planned.
@@ -41,6 +42,7 @@ pub(super) fn run(plan: Plan) -> Result<Exit, Failure> {
         Plan::Explain(rule) => {
             output::to(None, |out| rules::explain(rule, out)).map(|()| Exit::Fine)
         }
+        Plan::Tui(plan) => tui::run(*plan),
         Plan::Trim(plan) => trim::run(&plan),
         Plan::Verify(plan) => verify::run(&plan),
         Plan::Diff(plan) => diff::run(&plan),

@@ -12,6 +12,7 @@ mod budget;
 mod error;
 mod mapping;
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::ops::Range;
@@ -42,6 +43,41 @@ pub struct Settings {
     pub mapping: Mapping,
     /// How large an image may be; `None` where the file has no `[budget]`.
     pub budget: Option<Budget>,
+    /// How the terminal interface looks, and its keys.
+    pub tui: Tui,
+}
+
+/// The table `[tui]`. What names mean is known by who has them.
+#[derive(Debug, Default, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tui {
+    /// Which colours.
+    pub theme: Option<String>,
+    /// With ASCII alone?
+    pub ascii: Option<bool>,
+    /// By action all of its keys, or the only one.
+    #[serde(default)]
+    pub keys: BTreeMap<String, OneOrMore>,
+}
+
+/// A word, or several.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub enum OneOrMore {
+    /// One.
+    One(String),
+    /// Several, or none.
+    More(Vec<String>),
+}
+
+impl OneOrMore {
+    /// As a list.
+    pub fn list(&self) -> Vec<String> {
+        match self {
+            OneOrMore::One(one) => vec![one.clone()],
+            OneOrMore::More(more) => more.clone(),
+        }
+    }
 }
 
 /// The file as it is written.
@@ -51,6 +87,8 @@ struct Document {
     #[serde(default)]
     owner: Vec<Owner>,
     budget: Option<budget::Table>,
+    #[serde(default)]
+    tui: Tui,
 }
 
 #[derive(Deserialize)]
@@ -97,6 +135,7 @@ impl Settings {
         Ok(Settings {
             mapping: Mapping::new(document.owner).map_err(meaningless)?,
             budget: budget.transpose().map_err(meaningless)?,
+            tui: document.tui,
         })
     }
 }

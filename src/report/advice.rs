@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use super::{AdviceRow, FindingLayer, FindingRow};
-use crate::advice::{Counted, advise};
+use crate::advice::{Advice, Counted, advise};
 use crate::analysis::Analysis;
 use crate::path::json_path;
 use crate::units::Bytes;
@@ -13,7 +13,8 @@ const PATHS: usize = 20;
 /// What is worth a word, of bytes and of parts of a thousand of what is stored.
 const NOTABLE: (u64, u64) = (1_000_000, 5);
 
-pub(super) fn findings(analysis: &Analysis) -> (Vec<FindingRow>, AdviceRow) {
+/// The rows, their sums, and what they were made of: a finding for each row.
+pub(super) fn findings(analysis: &Analysis) -> (Vec<FindingRow>, AdviceRow, Advice) {
     let advice = advise(analysis);
     let stored: Bytes = analysis.fs.bodies().map(|(_, body)| body.size).sum();
     let rows = advice.findings.iter();
@@ -22,7 +23,7 @@ pub(super) fn findings(analysis: &Analysis) -> (Vec<FindingRow>, AdviceRow) {
         all: advice.all,
         safe: advice.safe,
     };
-    (rows, sums)
+    (rows, sums, advice)
 }
 
 fn row(analysis: &Analysis, one: &Counted, stored: Bytes) -> FindingRow {

@@ -12,6 +12,7 @@ use super::{
     BaseRow, CategoryRow, ImageRow, LayerShare, LostRow, PackageRow, PlaceRow, Report, SCHEMA,
     Totals, WarningRow,
 };
+use crate::advice::Advice;
 use crate::analysis::{Analysis, Warning};
 use crate::family::family;
 use crate::layer::Oddity;
@@ -25,8 +26,13 @@ use crate::units::Bytes;
 impl Report {
     /// Writes an analysis down.
     pub fn new(analysis: &Analysis) -> Report {
+        Report::with_advice(analysis).0
+    }
+
+    /// The same, with the findings as the rules made them.
+    pub fn with_advice(analysis: &Analysis) -> (Report, Advice) {
         // What is there more than once takes as long to find as all the rest to write.
-        let ((duplicates, repeated, layers), owners, lost, (findings, advice)) =
+        let ((duplicates, repeated, layers), owners, lost, (findings, sums, advice)) =
             thread::scope(|scope| {
                 let again =
                     scope.spawn(|| (duplicates(analysis), repeated(analysis), layers(analysis)));
@@ -39,7 +45,7 @@ impl Report {
             });
         let (packages, places, folders) = owners;
         let duplicated = duplicates.iter().map(|row| row.reclaimable).sum();
-        Report {
+        let report = Report {
             schema: SCHEMA,
             image: image(analysis),
             totals: Totals {
@@ -56,12 +62,13 @@ impl Report {
             repeated,
             lost,
             findings,
-            advice,
+            advice: sums,
             dockerfile: None,
             compression: None,
             dive: None,
             warnings: analysis.warnings.iter().map(warning).collect(),
-        }
+        };
+        (report, advice)
     }
 }
 
@@ -258,7 +265,7 @@ fn lost(analysis: &Analysis) -> Vec<LostRow> {
 }
 
 /// `pip:numpy@1.26.4` for a package, its name for a place.
-pub(super) fn owner_name(analysis: &Analysis, id: OwnerId) -> String {
+pub fn owner_name(analysis: &Analysis, id: OwnerId) -> String {
     let owner = analysis.attribution.owner(id);
     match (owner.finds, owner.version.as_str()) {
         (Finds::Packages, "") => format!("{}:{}", owner.ecosystem, owner.name),

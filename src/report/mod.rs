@@ -32,6 +32,7 @@ use std::io::{self, Write};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use build::owner_name;
 pub use compression::CompressionRow;
 pub use deployment::{
     CopiesRow, DeploymentFinding, DeploymentReport, DeploymentTotals, InImage, LiveRow, Member,

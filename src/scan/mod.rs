@@ -2,6 +2,7 @@
 //! image and what to keep of it; what goes out is its layers, base first, each
 //! checked against what the manifest promised.
 
+mod event;
 mod pass;
 mod replaced;
 
@@ -11,6 +12,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
+pub use event::{Ending, Event, Held, Listener};
 pub use pass::{Members, Passed, pass, pass_all};
 pub use replaced::{hash_replaced, remember};
 
@@ -45,34 +47,6 @@ impl Default for How {
         }
     }
 }
-
-/// What a listener hears of a scan; from any thread.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Event {
-    /// A layer is begun.
-    Begun(LayerNo),
-    /// So many of a layer's stored bytes have passed.
-    Passed(LayerNo, Bytes),
-    /// A layer is done, and how it came to be.
-    Done(LayerNo, Ending),
-    /// So many bytes of an archive have passed by, of which nobody knows yet whose
-    /// they are.
-    Streamed(Bytes),
-}
-
-/// How a layer came to be done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ending {
-    /// It was read.
-    Read,
-    /// It was read before: it is out of the cache.
-    Known,
-    /// It cannot be read.
-    Failed,
-}
-
-/// Listens to a scan.
-pub type Listener<'l> = dyn Fn(Event) + Sync + 'l;
 
 /// The kernel mounts 500 at once (overlayfs), engines fewer.
 const MOST_LAYERS: usize = 1000;
@@ -185,6 +159,9 @@ pub fn scan(
                 Ok((layer, ending)) => (Ok(layer), ending),
                 Err(error) => (Err(error), Ending::Failed),
             };
+            if let Ok(layer) = &layer {
+                listener(Event::Holds(no as LayerNo, Held::by(layer)));
+            }
             listener(Event::Done(no as LayerNo, ending));
             failed.fetch_or(layer.is_err(), Ordering::Relaxed);
             done.lock()

@@ -3,6 +3,7 @@
 mod advice;
 mod compare;
 mod gate;
+mod tui;
 
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
@@ -11,6 +12,7 @@ use std::path::PathBuf;
 pub(super) use advice::{DockerfileArgs, TrimArgs, VerifyArgs};
 pub(super) use compare::DiffArgs;
 pub(super) use gate::{BudgetArgs, CheckArgs, InitArgs, LevelKey};
+pub(super) use tui::{ThemeKey, TuiArgs};
 use imgsize::units::Bytes;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
@@ -20,6 +22,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 #[command(name = "imgsize", version, about, arg_required_else_help = true)]
 #[command(after_help = "\
 Examples:
+  imgsize app:1
   imgsize report app:1
   imgsize report registry:ghcr.io/org/app:1 --platform all
   docker save app:1 | imgsize report -
@@ -38,6 +41,8 @@ pub(super) struct Args {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    /// Look into an image, or compare two: `imgsize IMAGE` on a terminal does the same
+    Tui(Box<TuiArgs>),
     /// Print where an image's bytes are: by category, layer, package, and what is lost
     Report(ReportArgs),
     /// Print why a package is in an image, and what would go with it
@@ -100,6 +105,9 @@ pub(super) enum Command {
     /// Look at, shrink or empty the cache of layers that were read before
     #[command(subcommand)]
     Cache(CacheCommand),
+    /// An image, and what may stand behind it: as for `tui`.
+    #[command(external_subcommand)]
+    Bare(Vec<OsString>),
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,0 +1,144 @@
+//! What views want to be done. What comes in is effects; what goes out is the state that
+//! has them.
+
+use imgsize::rootfs::NodeId;
+
+use super::{App, Pane, Popup, Want};
+use crate::tui::contents::Contents;
+use crate::tui::filter::Filter;
+use crate::tui::prompt::{Asks, Prompt};
+use crate::tui::view::{Cx, Effect, ViewId};
+use crate::tui::views::files::Files;
+use crate::tui::worker::Job;
+
+impl App {
+    pub(super) fn bring_about(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            self.one(effect);
+        }
+    }
+
+    fn one(&mut self, effect: Effect) {
+        match effect {
+            Effect::Go(view) => self.go(view),
+            Effect::ShowNode(node) => {
+                self.go(ViewId::Files);
+                self.show_node(node);
+            }
+            Effect::ShowFiles(filter) => {
+                self.go(ViewId::Files);
+                self.with_files(|files, _| files.whole_image());
+                self.views.files.unfold_next();
+                self.filter_by(filter);
+            }
+            Effect::ShowAsOf(layer) => {
+                self.go(ViewId::Files);
+                let mut effects = Vec::new();
+                self.with_files(|files, cx| files.as_of(Some(layer), cx, &mut effects));
+                self.bring_about(effects);
+            }
+            Effect::ShowPackage(owner) => {
+                self.go(ViewId::Packages);
+                self.views.packages.show(owner);
+            }
+            Effect::ShowLayer(layer) => {
+                self.go(ViewId::Layers);
+                self.views.layers.show(layer);
+            }
+            Effect::ShowFinding(no) => {
+                self.go(ViewId::Advice);
+                self.views.advice.show(no);
+            }
+            Effect::Filter(filter) => self.filter_by(filter),
+            Effect::TickFinding(no) => {
+                if !self.ticks.findings.remove(&no) {
+                    self.ticks.findings.insert(no);
+                }
+                self.ticked();
+            }
+            Effect::TickNode(node) => {
+                if !self.ticks.nodes.remove(&node) {
+                    self.ticks.nodes.insert(node);
+                }
+                self.ticked();
+            }
+            Effect::Contents(body) => {
+                let contents = self.cx().map(|cx| Contents::new(body, &cx));
+                if let Some(contents) = contents {
+                    self.popup = Popup::Contents(Box::new(contents));
+                    self.work(Job::Read(body));
+                }
+            }
+            Effect::Extract(node) => {
+                self.popup = Popup::Prompt(Prompt::new(Asks::Extract(node), "."));
+            }
+            Effect::ExtractBody(body) => {
+                self.popup = Popup::Prompt(Prompt::new(Asks::ExtractBody(body), "."));
+            }
+            Effect::Copy(text) => self.copy(text),
+            Effect::Say(words) => self.said = Some(words),
+            Effect::Work(job) => self.work(job),
+        }
+    }
+
+    /// Puts something on the clipboard, and says so.
+    pub(super) fn copy(&mut self, text: String) {
+        let line = text.lines().next().unwrap_or_default();
+        let more = if text.lines().count() > 1 { " …" } else { "" };
+        self.said = Some(format!("copied: {line}{more}"));
+        self.wants.push(Want::Copy(text));
+    }
+
+    /// Another view has the keys.
+    pub(super) fn go(&mut self, view: ViewId) {
+        if self.view != view {
+            self.view = view;
+            self.pane = Pane::List;
+            self.scroll = 0;
+        }
+    }
+
+    fn show_node(&mut self, node: NodeId) {
+        let mut effects = Vec::new();
+        self.with_files(|files, cx| files.show(node, cx, &mut effects));
+        self.bring_about(effects);
+    }
+
+    /// Ticks are others: what is left of the image has to be counted.
+    pub(super) fn ticked(&mut self) {
+        self.rebuild();
+        self.work(Job::Count(self.ticks.clone()));
+    }
+
+    /// Other things are to be seen.
+    pub(super) fn filter_by(&mut self, filter: Filter) {
+        self.filter = filter;
+        self.rebuild();
+        let mut effects = Vec::new();
+        self.with_files(|files, cx| files.wish(cx, &mut effects));
+        self.bring_about(effects);
+        self.work(Job::Tally(self.filter.clone()));
+    }
+
+    pub(super) fn with_files<T>(&mut self, act: impl FnOnce(&mut Files, &Cx<'_>) -> T) -> Option<T> {
+        let App {
+            model,
+            tally,
+            filter,
+            ticks,
+            setup,
+            views,
+            ..
+        } = self;
+        let cx = Cx {
+            model: model.as_ref()?,
+            tally,
+            filter,
+            ticks,
+            theme: &setup.theme,
+            units: setup.units,
+            keys: &setup.keys,
+        };
+        Some(act(&mut views.files, &cx))
+    }
+}

@@ -1,0 +1,404 @@
+//! Keys and the mouse. What comes in is what the terminal tells; what goes out is what is
+//! done about it.
+
+use std::path::PathBuf;
+
+use crossterm::event::{Event, KeyEvent, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
+use ratatui::layout::{Position, Rect};
+
+use super::{App, Pane, Popup, Want};
+use crate::tui::export::Exporter;
+use crate::tui::filter::Filter;
+use crate::tui::keys::Action;
+use crate::tui::list::{Fold, Move};
+use crate::tui::prompt::{Answer, Asks, Prompt};
+use crate::tui::ticks::Ticks;
+use crate::tui::view::ViewId;
+use crate::tui::worker::Job;
+
+/// How many rows a turn of the wheel is.
+const WHEEL: isize = 3;
+
+impl App {
+    /// Takes what the terminal tells.
+    pub(crate) fn input(&mut self, event: &Event) {
+        match event {
+            Event::Key(key) if key.kind != KeyEventKind::Release => self.key(key),
+            Event::Mouse(mouse) => self.mouse(mouse),
+            Event::Paste(text) => {
+                if let Popup::Prompt(prompt) = &mut self.popup {
+                    prompt.paste(text);
+                    self.typed();
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn key(&mut self, key: &KeyEvent) {
+        self.said = None;
+        if let Popup::Prompt(prompt) = &mut self.popup {
+            match prompt.key(key) {
+                Answer::Goes => {}
+                Answer::Changed => self.typed(),
+                Answer::Left => self.popup = Popup::None,
+                Answer::Given => self.given(),
+            }
+            return;
+        }
+        if let Some(action) = self.setup.keys.action(key) {
+            self.act(action);
+        }
+    }
+
+    /// The text of the prompt is another: a search shows at once what it finds.
+    fn typed(&mut self) {
+        if let Popup::Prompt(prompt) = &self.popup
+            && prompt.asks == Asks::Search
+        {
+            let text = prompt.text();
+            self.search_for(&text);
+        }
+    }
+
+    /// The prompt is answered.
+    fn given(&mut self) {
+        let Popup::Prompt(mut prompt) = std::mem::take(&mut self.popup) else {
+            return;
+        };
+        let text = prompt.text();
+        let folder = || PathBuf::from(text.trim());
+        match prompt.asks {
+            Asks::Search => {
+                if self.search.pattern.as_ref().is_none_or(|pattern| pattern.text() != text.trim()) {
+                    self.search_for(&text);
+                }
+            }
+            Asks::Filter => match Filter::parse(&text) {
+                Ok(filter) => self.filter_by(filter),
+                Err(error) => {
+                    prompt.wrong = Some(error.to_string());
+                    self.popup = Popup::Prompt(prompt);
+                }
+            },
+            Asks::Extract(node) => self.work(Job::Extract(node, folder())),
+            Asks::ExtractBody(body) => self.work(Job::ExtractBody(body, folder())),
+            Asks::Export(no) => {
+                let said = self.cx().map(|cx| Exporter::write(no, &folder(), &cx));
+                self.said = said;
+            }
+        }
+    }
+
+    /// Does what a key means.
+    pub(crate) fn act(&mut self, action: Action) {
+        // These are meant wherever one is.
+        match action {
+            Action::Quit => return self.wants.push(Want::Quit),
+            Action::Suspend => return self.wants.push(Want::Suspend),
+            Action::Redraw => return self.wants.push(Want::Redraw),
+            Action::Theme => {
+                let theme = &mut self.setup.theme;
+                theme.palette = theme.palette.next();
+                let names = crate::tui::theme::Palette::ALL.iter();
+                let name = names.clone().find(|(_, palette)| *palette == theme.palette);
+                self.said = Some(format!("theme: {}", name.map_or("", |(name, _)| name)));
+                return;
+            }
+            _ => {}
+        }
+        match &mut self.popup {
+            Popup::None => self.act_in_view(action),
+            Popup::Help(first) => match action {
+                Action::Help | Action::Back | Action::Open => self.popup = Popup::None,
+                _ => *first = scrolled(*first, action, usize::MAX, 10),
+            },
+            Popup::Contents(contents) => match action {
+                Action::Back | Action::Contents | Action::Left => self.popup = Popup::None,
+                _ => {
+                    if let Some(text) = contents.act(action) {
+                        self.copy(text);
+                    }
+                }
+            },
+            Popup::Export(exporter) => match action {
+                Action::Back | Action::Export => self.popup = Popup::None,
+                Action::Open => {
+                    let (no, file) = exporter.chosen();
+                    self.popup = Popup::Prompt(Prompt::new(Asks::Export(no), file));
+                }
+                Action::CopyPath => {
+                    let text = exporter.text();
+                    self.copy(text);
+                }
+                _ => exporter.act(action),
+            },
+            Popup::Prompt(_) => {}
+        }
+    }
+
+    fn act_in_view(&mut self, action: Action) {
+        match action {
+            Action::Help => self.popup = Popup::Help(0),
+            Action::Overview => self.go(ViewId::Overview),
+            Action::Layers => self.go(ViewId::Layers),
+            Action::Files => self.go(ViewId::Files),
+            Action::Packages => self.go(ViewId::Packages),
+            Action::Advice => self.go(ViewId::Advice),
+            Action::Lost => self.go(ViewId::Lost),
+            Action::Diff if self.setup.compares => self.go(ViewId::Diff),
+            Action::Diff => {
+                self.said = Some("give two images to compare: imgsize tui OLD NEW".to_owned());
+            }
+            Action::NextView => self.turn(1),
+            Action::PreviousView => self.turn(self.view_ids().count() - 1),
+            Action::NextPane | Action::PreviousPane => {
+                self.pane = match self.pane {
+                    Pane::List => Pane::Detail,
+                    Pane::Detail => Pane::List,
+                };
+            }
+            Action::Wider => self.divider = (self.divider + 5).min(90),
+            Action::Narrower => self.divider = self.divider.saturating_sub(5).max(10),
+            Action::Search => self.popup = Popup::Prompt(Prompt::new(Asks::Search, "")),
+            Action::NextMatch => self.next_match(false),
+            Action::PreviousMatch => self.next_match(true),
+            Action::Filter => {
+                let text = typable(&self.filter);
+                self.popup = Popup::Prompt(Prompt::new(Asks::Filter, &text));
+            }
+            Action::Sort => self.sort(),
+            Action::UntickAll => {
+                self.ticks = Ticks::default();
+                self.ticked();
+            }
+            Action::Export => match self.cx().map(|cx| Exporter::new(&cx)) {
+                Some(exporter) if !self.ticks.is_empty() => {
+                    self.popup = Popup::Export(Box::new(exporter));
+                }
+                _ => {
+                    let key = self.setup.keys.key(Action::Tick);
+                    self.said = Some(format!("nothing is ticked: tick advice or files with {key}"));
+                }
+            },
+            Action::Back => self.back(),
+            _ => self.act_in_pane(action),
+        }
+    }
+
+    fn act_in_pane(&mut self, action: Action) {
+        let view = self.view;
+        if self.pane == Pane::Detail {
+            let before = self.scroll;
+            let most = self.lines.0.saturating_sub(self.lines.1);
+            self.scroll = scrolled(before, action, most, self.lines.1);
+            if self.scroll != before || is_move(action) {
+                return;
+            }
+        }
+        let step = match action {
+            Action::Up => Some(Move::By(-1)),
+            Action::Down => Some(Move::By(1)),
+            Action::PageUp => Some(Move::Halves(-2)),
+            Action::PageDown => Some(Move::Halves(2)),
+            Action::HalfUp => Some(Move::Halves(-1)),
+            Action::HalfDown => Some(Move::Halves(1)),
+            Action::Top => Some(Move::Top),
+            Action::Bottom => Some(Move::Bottom),
+            _ => None,
+        };
+        if let Some(step) = step {
+            self.scroll = 0;
+            self.with_view(view, |view, _| {
+                let rows = view.rows();
+                let len = rows.len();
+                rows.cursor().go(step, len);
+            });
+            return;
+        }
+        let mut effects = Vec::new();
+        let acted = self.with_view(view, |view, cx| view.act(action, cx, &mut effects));
+        self.bring_about(effects);
+        if acted == Some(true) {
+            return;
+        }
+        let fold = match action {
+            Action::Open | Action::Fold => Some(Fold::Toggle),
+            Action::Left => Some(Fold::Out),
+            Action::Right => Some(Fold::In),
+            Action::OpenAll => Some(Fold::OpenAll),
+            Action::CloseAll => Some(Fold::CloseAll),
+            _ => None,
+        };
+        if let Some(fold) = fold {
+            self.scroll = 0;
+            self.with_view(view, |view, _| view.rows().fold(fold));
+        } else if self.model.is_some() {
+            let name = self.view.title();
+            self.said = Some(format!("that key does nothing on this row of {name}"));
+        }
+    }
+
+    fn sort(&mut self) {
+        let view = self.view;
+        let mut effects = Vec::new();
+        let by = self.with_view(view, |view, cx| view.sort(cx, &mut effects));
+        self.bring_about(effects);
+        self.said = by.map(|by| match by {
+            Some(by) => format!("sorted by {by}"),
+            None => "there is only one order here".to_owned(),
+        });
+    }
+
+    /// Closes one thing: the filter, then the search.
+    fn back(&mut self) {
+        if self.pane == Pane::Detail {
+            self.pane = Pane::List;
+        } else if !self.filter.is_empty() {
+            self.filter_by(Filter::default());
+            self.said = Some("the filter is gone: everything is shown".to_owned());
+        } else {
+            self.search = super::Search::default();
+        }
+    }
+
+    fn turn(&mut self, step: usize) {
+        let ids: Vec<ViewId> = self.view_ids().collect();
+        let at = ids.iter().position(|id| *id == self.view).unwrap_or_default();
+        self.go(ids[(at + step) % ids.len()]);
+    }
+
+    fn mouse(&mut self, mouse: &MouseEvent) {
+        let at = Position::new(mouse.column, mouse.row);
+        let wheel = match mouse.kind {
+            MouseEventKind::ScrollDown => Some(WHEEL),
+            MouseEventKind::ScrollUp => Some(-WHEEL),
+            _ => None,
+        };
+        if let Some(rows) = wheel {
+            return self.wheel(rows, at);
+        }
+        match mouse.kind {
+            MouseEventKind::Down(MouseButton::Left) => self.click(at),
+            MouseEventKind::Drag(MouseButton::Left) if self.dragging => self.drag(at),
+            MouseEventKind::Up(_) => self.dragging = false,
+            _ => {}
+        }
+    }
+
+    fn wheel(&mut self, rows: isize, at: Position) {
+        let action = if rows > 0 { Action::Down } else { Action::Up };
+        if !matches!(self.popup, Popup::None) {
+            for _ in 0..WHEEL {
+                self.act(action);
+            }
+        } else if self.areas.detail.contains(at) {
+            let most = self.lines.0.saturating_sub(self.lines.1);
+            self.scroll = self.scroll.saturating_add_signed(rows).min(most);
+        } else {
+            let view = self.view;
+            self.with_view(view, |view, _| {
+                let rows_of = view.rows();
+                let len = rows_of.len();
+                rows_of.cursor().scroll(rows, len);
+            });
+        }
+    }
+
+    fn click(&mut self, at: Position) {
+        self.said = None;
+        if !matches!(self.popup, Popup::None) {
+            return;
+        }
+        let tab = self.areas.tabs.iter().find(|(area, _)| area.contains(at));
+        if let Some(&(_, view)) = tab {
+            return self.go(view);
+        }
+        if self.areas.list.contains(at) {
+            self.pane = Pane::List;
+            let row = usize::from(at.y - self.areas.list.y);
+            let view = self.view;
+            let again = self.with_view(view, |view, _| {
+                let rows = view.rows();
+                let len = rows.len();
+                let cursor = rows.cursor();
+                let row = cursor.first + row;
+                let again = row == cursor.at;
+                if row < len {
+                    cursor.go(Move::To(row), len);
+                }
+                again && row < len
+            });
+            self.scroll = if again == Some(true) { self.scroll } else { 0 };
+            // The row that the cursor is on already: that is a wish to open it.
+            if again == Some(true) {
+                self.act(Action::Open);
+            }
+        } else if self.is_divider(at) {
+            self.dragging = true;
+        } else if self.areas.detail.contains(at) {
+            self.pane = Pane::Detail;
+        }
+    }
+
+    /// The column or row that parts the panes.
+    fn is_divider(&self, at: Position) -> bool {
+        let Rect { x, y, .. } = self.areas.detail;
+        let body = self.areas.body;
+        body.contains(at)
+            && match self.areas.beside {
+                true => at.x.abs_diff(x.saturating_sub(1)) == 0,
+                false => at.y.abs_diff(y.saturating_sub(1)) == 0,
+            }
+    }
+
+    fn drag(&mut self, at: Position) {
+        let body = self.areas.body;
+        let (from, length) = match self.areas.beside {
+            true => (at.x.saturating_sub(body.x), body.width),
+            false => (at.y.saturating_sub(body.y), body.height),
+        };
+        let percent = u32::from(from) * 100 / u32::from(length.max(1));
+        self.divider = u16::try_from(percent).unwrap_or(90).clamp(10, 90);
+    }
+}
+
+/// What of a filter can be typed: the rest is told in words only.
+fn typable(filter: &Filter) -> String {
+    let typable = Filter {
+        only: None,
+        ..filter.clone()
+    };
+    typable.to_string()
+}
+
+fn is_move(action: Action) -> bool {
+    matches!(
+        action,
+        Action::Up
+            | Action::Down
+            | Action::PageUp
+            | Action::PageDown
+            | Action::HalfUp
+            | Action::HalfDown
+            | Action::Top
+            | Action::Bottom
+    )
+}
+
+/// The first line of a text, after a movement.
+pub(crate) fn scrolled(first: usize, action: Action, most: usize, room: usize) -> usize {
+    let page = room.max(1);
+    match action {
+        Action::Up => first.saturating_sub(1),
+        Action::Down => first.saturating_add(1),
+        Action::PageUp => first.saturating_sub(page),
+        Action::PageDown => first.saturating_add(page),
+        Action::HalfUp => first.saturating_sub(page.div_ceil(2)),
+        Action::HalfDown => first.saturating_add(page.div_ceil(2)),
+        Action::Top => 0,
+        Action::Bottom => most,
+        _ => first,
+    }
+    .min(most)
+}
