@@ -9,6 +9,8 @@ use std::{fs, io};
 
 /// What only prints has no say in what is read.
 const PRINTS: &[&str] = &["src/cli", "src/report"];
+/// What only shows has no say in that either, nor in what is printed.
+const SHOWS: &str = "src/tui";
 
 fn main() -> io::Result<()> {
     let mut files = vec![PathBuf::from("Cargo.lock")];
@@ -30,10 +32,14 @@ fn main() -> io::Result<()> {
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
-    println!("cargo::rerun-if-changed={}", folder.display());
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
+        if path == Path::new(SHOWS) {
+            continue;
+        }
         if path.is_dir() {
+            // With all that is in it: so not `src` itself.
+            println!("cargo::rerun-if-changed={}", path.display());
             collect(&path, files)?;
         } else {
             // Tables that are built in have a say too.

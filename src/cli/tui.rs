@@ -13,7 +13,7 @@ use imgsize::path::shown_text;
 use imgsize::scan::{Event, ScanError};
 use imgsize::source::{self, Opened, Place, SourceError};
 
-use super::args::{Args, Command, ConfigArgs, TuiArgs, ThemeKey};
+use super::args::{Args, Command, ConfigArgs, ThemeKey, TuiArgs};
 use super::exit::{Exit, Failure};
 use super::plan::{self, ImagePlan};
 use super::run::wishes;
@@ -29,13 +29,18 @@ pub(super) struct TuiPlan {
 
 /// What `imgsize IMAGE …` means: the same behind `tui`.
 pub(super) fn bare(words: Vec<OsString>) -> Result<TuiArgs, Failure> {
-    let name = words.first().map(|word| word.to_string_lossy().into_owned());
+    let name = words
+        .first()
+        .map(|word| word.to_string_lossy().into_owned());
     let name = name.unwrap_or_default();
     if let Some(meant) = meant(&name) {
         let words = format!("there is no command `{name}`, and no file: `{meant}` perhaps?");
         return Err(Failure::usage(words));
     }
-    let all = ["imgsize", "tui"].map(OsString::from).into_iter().chain(words);
+    let all = ["imgsize", "tui"]
+        .map(OsString::from)
+        .into_iter()
+        .chain(words);
     match Args::try_parse_from(all).map(|args| args.command) {
         Ok(Command::Tui(args)) => Ok(*args),
         Ok(_) => Err(Failure::usage("that is no image".to_owned())),
@@ -50,7 +55,9 @@ fn meant(word: &str) -> Option<String> {
         return None;
     }
     let commands = Args::command();
-    let names = commands.get_subcommands().map(|command| command.get_name().to_owned());
+    let names = commands
+        .get_subcommands()
+        .map(|command| command.get_name().to_owned());
     names.into_iter().find(|name| is_slip(word, name))
 }
 
@@ -59,11 +66,15 @@ fn is_slip(word: &str, name: &str) -> bool {
     let (word, name): (Vec<char>, Vec<char>) = (word.chars().collect(), name.chars().collect());
     let same = word.iter().zip(&name).take_while(|(a, b)| a == b).count();
     let rest = |skip_word: usize, skip_name: usize| {
-        word.get(same + skip_word..).is_some_and(|rest| name.get(same + skip_name..) == Some(rest))
+        word.get(same + skip_word..)
+            .is_some_and(|rest| name.get(same + skip_name..) == Some(rest))
     };
     let exchanged = || {
         let pair = |letters: &[char]| Some((*letters.get(same)?, *letters.get(same + 1)?));
-        pair(&word).zip(pair(&name)).is_some_and(|((a, b), (c, d))| (a, b) == (d, c)) && rest(2, 2)
+        pair(&word)
+            .zip(pair(&name))
+            .is_some_and(|((a, b), (c, d))| (a, b) == (d, c))
+            && rest(2, 2)
     };
     name.len() > 3 && word != name && (rest(1, 1) || rest(1, 0) || rest(0, 1) || exchanged())
 }
@@ -75,10 +86,17 @@ pub(super) fn plan(args: TuiArgs) -> Result<TuiPlan, Failure> {
     }
     let own = own_settings(&args.image.config)?;
     let theme = theme(&args, &own)?;
-    let keys = own.tui.keys.iter().map(|(action, keys)| (action.clone(), keys.list()));
+    let keys = own
+        .tui
+        .keys
+        .iter()
+        .map(|(action, keys)| (action.clone(), keys.list()));
     let keys: BTreeMap<String, Vec<String>> = keys.collect();
     let keys = Keymap::new(&keys).map_err(|error| {
-        Failure::usage(format!("[tui.keys] in imgsize.toml: {error}; {}", error.hint()))
+        Failure::usage(format!(
+            "[tui.keys] in imgsize.toml: {error}; {}",
+            error.hint()
+        ))
     })?;
     let mut images = args.images.iter().rev();
     let mut image = |name: &String| {
@@ -97,7 +115,12 @@ pub(super) fn plan(args: TuiArgs) -> Result<TuiPlan, Failure> {
             theme,
             keys,
             units: plan::units(args.iec, false),
-            name: args.images.iter().map(|name| shown_text(name)).collect::<Vec<_>>().join(" -> "),
+            name: args
+                .images
+                .iter()
+                .map(|name| shown_text(name))
+                .collect::<Vec<_>>()
+                .join(" -> "),
             compares: before.is_some(),
         },
         image,
@@ -137,7 +160,9 @@ fn theme(args: &TuiArgs, own: &Settings) -> Result<Theme, Failure> {
         (None, None) => Palette::default(),
         (None, Some(name)) => Palette::named(name).ok_or_else(|| {
             let names = Palette::ALL.map(|(name, _)| name).join(", ");
-            Failure::usage(format!("[tui] in imgsize.toml: there is no theme `{name}`: {names}"))
+            Failure::usage(format!(
+                "[tui] in imgsize.toml: there is no theme `{name}`: {names}"
+            ))
         })?,
     };
     let ascii = args.ascii || own.tui.ascii.unwrap_or_else(|| !is_utf8());
@@ -164,7 +189,11 @@ pub(super) fn run(plan: TuiPlan) -> Result<Exit, Failure> {
         before,
         setup,
     } = plan;
-    let (origin, choice, net) = (image.origin.clone(), image.choice.clone(), image.net.clone());
+    let (origin, choice, net) = (
+        image.origin.clone(),
+        image.choice.clone(),
+        image.net.clone(),
+    );
     let reopen = move || -> Result<Opened, SourceError> { source::open(&origin, &choice, &net) };
     let images = Images {
         image: loader(image),

@@ -71,7 +71,9 @@ pub(crate) enum FilterError {
     Size(String),
     #[error("`{0}` is no layer: write `layer:3` or `layer:3-5`; the lowest is 0")]
     Layer(String),
-    #[error("there is no kind `{0}`: tests, native, bytecode, headers, stubs, source-maps, docs, or a category such as app")]
+    #[error(
+        "there is no kind `{0}`: tests, native, bytecode, headers, stubs, source-maps, docs, or a category such as app"
+    )]
     Kind(String),
     #[error("`{0}` is no pattern")]
     Pattern(String),
@@ -172,7 +174,10 @@ impl Sieve<'_> {
             && filter.at_most.is_none_or(|most| body.size <= most)
             && filter.layers.is_none_or(is_in)
             && self.only.as_ref().is_none_or(|only| only[id.index()])
-            && self.owners.as_ref().is_none_or(|owners| owners[model.owner_of(id).0 as usize])
+            && self
+                .owners
+                .as_ref()
+                .is_none_or(|owners| owners[model.owner_of(id).0 as usize])
             && filter.kind.is_none_or(|kind| match kind {
                 Kind::Part(part) => model.part(id) == part && body.lost.is_none(),
                 Kind::Category(category) => {
@@ -180,14 +185,21 @@ impl Sieve<'_> {
                     owner.category == category
                 }
             })
-            && filter.path.as_ref().is_none_or(|path| path.is_like(model.fs().path(body.node).as_bytes()))
+            && filter
+                .path
+                .as_ref()
+                .is_none_or(|path| path.is_like(model.fs().path(body.node).as_bytes()))
     }
 }
 
 impl Kind {
     fn named(name: &str) -> Result<Kind, FilterError> {
         let part = PARTS.iter().find(|(other, _)| *other == name);
-        let category = || Category::ALL.into_iter().find(|category| category.id() == name);
+        let category = || {
+            Category::ALL
+                .into_iter()
+                .find(|category| category.id() == name)
+        };
         part.map(|(_, part)| Kind::Part(*part))
             .or_else(|| category().map(Kind::Category))
             .ok_or_else(|| FilterError::Kind(name.to_owned()))
@@ -244,7 +256,12 @@ mod tests {
 
     #[test]
     fn words_are_a_filter_and_a_filter_is_words() {
-        for text in ["", "size:>1.0MB", "size:<10.0kB layer:2-5 owner:numpy kind:tests *.so", "layer:3 kind:app"] {
+        for text in [
+            "",
+            "size:>1.0MB",
+            "size:<10.0kB layer:2-5 owner:numpy kind:tests *.so",
+            "layer:3 kind:app",
+        ] {
             assert_eq!(Filter::parse(text).unwrap().to_string(), text);
         }
         let turned = Filter::parse("layers:5-2 size:1000000").unwrap();

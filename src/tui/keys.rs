@@ -196,7 +196,10 @@ impl Keymap {
     /// The list above, with what the user binds otherwise: by the action's id all of its
     /// keys.
     pub(crate) fn new(bound: &BTreeMap<String, Vec<String>>) -> Result<Keymap, KeyError> {
-        if let Some(id) = bound.keys().find(|id| KEYS.iter().all(|key| key.id != **id)) {
+        if let Some(id) = bound
+            .keys()
+            .find(|id| KEYS.iter().all(|key| key.id != **id))
+        {
             return Err(KeyError::NoAction(id.clone()));
         }
         let mut map = Keymap {
@@ -209,7 +212,10 @@ impl Keymap {
                 map.bind(binding, name)?;
             }
         }
-        for binding in KEYS.iter().filter(|binding| !bound.contains_key(binding.id)) {
+        for binding in KEYS
+            .iter()
+            .filter(|binding| !bound.contains_key(binding.id))
+        {
             for name in binding.keys {
                 let press = parse(name).ok_or_else(|| KeyError::NoKey((*name).to_owned()))?;
                 if !map.actions.contains_key(&press) {
@@ -321,7 +327,9 @@ mod tests {
     fn bound(pairs: &[(&str, &[&str])]) -> BTreeMap<String, Vec<String>> {
         let owned = |keys: &[&str]| keys.iter().map(|&key| key.to_owned()).collect();
         let pairs = pairs.iter();
-        pairs.map(|(id, keys)| ((*id).to_owned(), owned(keys))).collect()
+        pairs
+            .map(|(id, keys)| ((*id).to_owned(), owned(keys)))
+            .collect()
     }
 
     #[test]
@@ -345,7 +353,10 @@ mod tests {
     #[test]
     fn what_cannot_be_bound_is_told() {
         let error = |pairs: &[(&str, &[&str])]| Keymap::new(&bound(pairs)).unwrap_err().to_string();
-        assert_eq!(error(&[("down", &["hyper-x"])]), "there is no key `hyper-x`");
+        assert_eq!(
+            error(&[("down", &["hyper-x"])]),
+            "there is no key `hyper-x`"
+        );
         assert_eq!(error(&[("fly", &["x"])]), "there is no action `fly`");
         assert_eq!(error(&[("quit", &[])]), "no key is bound to `quit`");
         assert_eq!(
@@ -361,6 +372,9 @@ mod tests {
         assert_eq!(parse("alt-Q"), Some((char('Q'), KeyModifiers::ALT)));
         assert_eq!(parse("-"), Some((char('-'), KeyModifiers::NONE)));
         assert_eq!(parse("f12"), Some((KeyCode::F(12), KeyModifiers::NONE)));
-        assert_eq!((parse(""), parse("\u{1b}"), parse("foo")), (None, None, None));
+        assert_eq!(
+            (parse(""), parse("\u{1b}"), parse("foo")),
+            (None, None, None)
+        );
     }
 }

@@ -131,7 +131,10 @@ impl<T: Copy + Eq + Hash> Outline<T> {
         let known: HashMap<T, bool> = foldable.map(|item| (item.what, item.open)).collect();
         let mut above: Vec<usize> = Vec::new();
         for (what, depth) in rows {
-            while above.last().is_some_and(|&at| outline.items[at].depth >= depth) {
+            while above
+                .last()
+                .is_some_and(|&at| outline.items[at].depth >= depth)
+            {
                 above.pop();
             }
             for &at in &above {
@@ -271,7 +274,8 @@ impl<T: Copy + Eq + Hash> Rows for Outline<T> {
                 self.look();
                 // What the cursor was on may be inside something closed now.
                 let row = self.seen.partition_point(|&at| at as usize <= place);
-                self.cursor.go(Move::To(row.saturating_sub(1)), self.seen.len());
+                self.cursor
+                    .go(Move::To(row.saturating_sub(1)), self.seen.len());
             }
         }
         true
@@ -305,7 +309,10 @@ mod tests {
         assert!(outline.fold(Fold::Out));
         assert_eq!(outline.selected(), Some(&'b'));
         outline.fold(Fold::CloseAll);
-        assert_eq!((seen(&outline), outline.selected()), ("ae".into(), Some(&'a')));
+        assert_eq!(
+            (seen(&outline), outline.selected()),
+            ("ae".into(), Some(&'a'))
+        );
         outline.select(|&what| what == 'c');
         assert_eq!(seen(&outline), "abcde");
         assert!(!outline.fold(Fold::Toggle));
@@ -317,7 +324,10 @@ mod tests {
         before.select(|&what| what == 'd');
         let rows = [('e', 0), ('a', 0), ('d', 1), ('b', 1), ('c', 2)];
         let after = Outline::rebuilt(&before, rows, |_| false);
-        assert_eq!((seen(&after), after.selected()), ("eadb".into(), Some(&'d')));
+        assert_eq!(
+            (seen(&after), after.selected()),
+            ("eadb".into(), Some(&'d'))
+        );
     }
 
     #[test]

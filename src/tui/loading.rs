@@ -85,7 +85,11 @@ impl Loading {
                 self.name = Some(safe_text(&info.name));
                 let layers = info.layers.iter().map(|layer| Coming {
                     size: layer.size,
-                    instruction: layer.created_by.as_deref().map(safe_text).unwrap_or_default(),
+                    instruction: layer
+                        .created_by
+                        .as_deref()
+                        .map(safe_text)
+                        .unwrap_or_default(),
                     ..Coming::default()
                 });
                 self.layers = layers.collect();
@@ -126,7 +130,10 @@ impl Loading {
     /// How far it is, in one line.
     pub(crate) fn words(&self) -> String {
         let (passed, size) = self.passed();
-        let done = self.layers.iter().filter(|layer| !matches!(layer.state, State::Waits | State::Reads));
+        let done = self
+            .layers
+            .iter()
+            .filter(|layer| !matches!(layer.state, State::Waits | State::Reads));
         let seconds = self.begun.elapsed().as_secs();
         if self.closing {
             return format!("all layers are read; finding owners and advice … {seconds} s");
@@ -138,6 +145,9 @@ impl Loading {
             };
         }
         let of = self.layers.len();
-        format!("{passed} of {size}, {} of {of} layers … {seconds} s", done.count())
+        format!(
+            "{passed} of {size}, {} of {of} layers … {seconds} s",
+            done.count()
+        )
     }
 }

@@ -84,7 +84,9 @@ pub(crate) fn run<E: Send + 'static>(images: Images<E>, setup: Setup) -> Result<
     let (sender, messages) = mpsc::channel();
     let (_taken, mut screen) = terminal::Taken::take().map_err(Ended::Terminal)?;
     let mut app = App::new(setup);
-    screen.draw(|frame| screen::draw(frame, &mut app)).map_err(Ended::Terminal)?;
+    screen
+        .draw(|frame| screen::draw(frame, &mut app))
+        .map_err(Ended::Terminal)?;
     let model = Arc::new(Mutex::new(None));
     let failed = Arc::new(Mutex::new(None));
     let reopen = Arc::clone(&images.reopen);
@@ -154,7 +156,9 @@ fn read<E>(images: Images<E>, hear: &(dyn Fn(Heard) + Sync)) -> Result<(Model, O
 fn hire(sender: &Sender<Message>, model: &Shared<Arc<Model>>, reopen: Reopen) -> Sender<Job> {
     let (jobs, waiting) = mpsc::channel();
     let (sender, model) = (sender.clone(), Arc::clone(model));
-    guarded(&sender.clone(), move || worker::work(&waiting, &model, &reopen, &sender));
+    guarded(&sender.clone(), move || {
+        worker::work(&waiting, &model, &reopen, &sender)
+    });
     jobs
 }
 
@@ -228,7 +232,11 @@ fn take(app: &mut App, message: Message, screen: &mut terminal::Screen) -> io::R
         Message::Loaded(model) => app.loaded(model),
         Message::Compared(diff) => app.compared(*diff),
         Message::Failed => return Ok(false),
-        Message::Broken => return Err(io::Error::other("a part of imgsize broke; please report it")),
+        Message::Broken => {
+            return Err(io::Error::other(
+                "a part of imgsize broke; please report it",
+            ));
+        }
         Message::Done(done) => app.done(done),
         Message::Resumed => {
             terminal::enter()?;
@@ -296,3 +304,6 @@ fn watch_stops(sender: &Sender<Message>) {
 
 #[cfg(not(unix))]
 fn watch_stops(_sender: &Sender<Message>) {}
+
+#[cfg(test)]
+mod tests;

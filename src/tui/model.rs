@@ -163,7 +163,9 @@ impl Copies {
         let mut found = Copies::default();
         for duplicate in copies::contents(fs) {
             let no = found.groups.len() as u32;
-            found.of.extend(duplicate.files.iter().map(|&file| (file, no)));
+            found
+                .of
+                .extend(duplicate.files.iter().map(|&file| (file, no)));
             found.groups.push(duplicate.files);
         }
         found

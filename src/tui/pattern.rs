@@ -37,7 +37,11 @@ impl Pattern {
             }
         } else {
             let exact = text.chars().any(char::is_uppercase);
-            let letters = if exact { text.to_owned() } else { text.to_lowercase() };
+            let letters = if exact {
+                text.to_owned()
+            } else {
+                text.to_lowercase()
+            };
             How::Letters {
                 letters: letters.into_bytes(),
                 exact,
@@ -60,7 +64,10 @@ impl Pattern {
 
     /// How well a path fits, the higher the better; `None` if it does not.
     pub(crate) fn score(&self, path: &[u8]) -> Option<i32> {
-        let name_at = path.iter().rposition(|&byte| byte == b'/').map_or(0, |at| at + 1);
+        let name_at = path
+            .iter()
+            .rposition(|&byte| byte == b'/')
+            .map_or(0, |at| at + 1);
         let name = path.get(name_at..).unwrap_or_default();
         match &self.how {
             How::Glob { glob, whole } => {
@@ -79,7 +86,13 @@ impl Pattern {
 /// Letters that stand together, at the beginning of words, in the name: the more of
 /// that, the better. Whole words beat all.
 fn letters_score(letters: &[u8], exact: bool, path: &[u8], name_at: usize) -> Option<i32> {
-    let same = |a: u8, b: u8| if exact { a == b } else { a.to_ascii_lowercase() == b };
+    let same = |a: u8, b: u8| {
+        if exact {
+            a == b
+        } else {
+            a.to_ascii_lowercase() == b
+        }
+    };
     let letters: &[u8] = letters;
     let in_name = path.get(name_at..).unwrap_or_default();
     // As it stands, in the name or in the path: nobody who typed it means less.
@@ -100,7 +113,8 @@ fn letters_score(letters: &[u8], exact: bool, path: &[u8], name_at: usize) -> Op
         if same(byte, letter) {
             let before = at.checked_sub(1).and_then(|at| path.get(at));
             let begins = before.is_none_or(|before| !before.is_ascii_alphanumeric());
-            score += 10 * i32::from(begins) + 15 * i32::from(last.is_some_and(|last| last + 1 == at));
+            score +=
+                10 * i32::from(begins) + 15 * i32::from(last.is_some_and(|last| last + 1 == at));
             score += 5 * i32::from(at >= name_at);
             last = Some(at);
             next = wanted.next();
@@ -115,7 +129,11 @@ fn cost(length: usize) -> i32 {
 
 fn position(text: &[u8], letters: &[u8], same: impl Fn(u8, u8) -> bool) -> Option<usize> {
     let length = letters.len();
-    let fits = |part: &[u8]| part.iter().zip(letters).all(|(&byte, &letter)| same(byte, letter));
+    let fits = |part: &[u8]| {
+        part.iter()
+            .zip(letters)
+            .all(|(&byte, &letter)| same(byte, letter))
+    };
     text.windows(length.max(1)).position(fits)
 }
 
@@ -141,7 +159,13 @@ mod tests {
     #[test]
     fn what_stands_as_it_is_typed_fits_best() {
         let score = |path: &str| Pattern::parse("numpy").unwrap().score(path.as_bytes());
-        let best = ["lib/numpy", "lib/numpy.libs", "lib/my-numpy", "numpy/core", "n/u/m/p/y"];
+        let best = [
+            "lib/numpy",
+            "lib/numpy.libs",
+            "lib/my-numpy",
+            "numpy/core",
+            "n/u/m/p/y",
+        ];
         let scores: Vec<_> = best.iter().map(|path| score(path).unwrap()).collect();
         assert!(scores.is_sorted_by(|a, b| a > b), "{scores:?}");
         assert_eq!(score("lib/pandas"), None);

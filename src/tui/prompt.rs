@@ -43,7 +43,11 @@ const LONGEST: usize = 4096;
 
 impl Prompt {
     pub(crate) fn new(asks: Asks, text: &str) -> Prompt {
-        let text: Vec<char> = text.chars().filter(|c| !c.is_control()).take(LONGEST).collect();
+        let text: Vec<char> = text
+            .chars()
+            .filter(|c| !c.is_control())
+            .take(LONGEST)
+            .collect();
         Prompt {
             asks,
             at: text.len(),
@@ -137,7 +141,8 @@ mod tests {
     #[test]
     fn a_line_can_be_edited() {
         let mut prompt = Prompt::new(Asks::Filter, "size:>1MB");
-        let press = |prompt: &mut Prompt, code, modifiers| prompt.key(&KeyEvent::new(code, modifiers));
+        let press =
+            |prompt: &mut Prompt, code, modifiers| prompt.key(&KeyEvent::new(code, modifiers));
         let (none, held) = (KeyModifiers::NONE, KeyModifiers::CONTROL);
         prompt.paste(" owner:x\u{1b}");
         assert_eq!(prompt.text(), "size:>1MB owner:x");
@@ -147,7 +152,10 @@ mod tests {
         press(&mut prompt, KeyCode::Home, none);
         press(&mut prompt, KeyCode::Delete, none);
         press(&mut prompt, KeyCode::Char('S'), none);
-        assert_eq!((prompt.text(), prompt.before()), ("Size:>1MB".into(), "S".into()));
+        assert_eq!(
+            (prompt.text(), prompt.before()),
+            ("Size:>1MB".into(), "S".into())
+        );
         press(&mut prompt, KeyCode::End, none);
         press(&mut prompt, KeyCode::Char('u'), held);
         assert_eq!(prompt.text(), "");

@@ -79,16 +79,25 @@ impl Tally {
 
     /// What of an owner passes.
     pub(crate) fn owner(&self, owner: OwnerId) -> Sums {
-        self.owners.get(owner.0 as usize).copied().unwrap_or_default()
+        self.owners
+            .get(owner.0 as usize)
+            .copied()
+            .unwrap_or_default()
     }
 
     /// What of a layer passes.
     pub(crate) fn layer(&self, layer: LayerNo) -> Sums {
-        self.layers.get(usize::from(layer)).copied().unwrap_or_default()
+        self.layers
+            .get(usize::from(layer))
+            .copied()
+            .unwrap_or_default()
     }
 
     /// What a layer took away from those below it, and from itself.
     pub(crate) fn removed(&self, layer: LayerNo) -> Bytes {
-        self.removed.get(usize::from(layer)).copied().unwrap_or_default()
+        self.removed
+            .get(usize::from(layer))
+            .copied()
+            .unwrap_or_default()
     }
 }

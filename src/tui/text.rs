@@ -70,9 +70,9 @@ pub(crate) fn wrap(text: &str, columns: usize) -> Vec<String> {
     let mut lines = Vec::new();
     for paragraph in text.split('\n') {
         let indent: String = paragraph.chars().take_while(|c| *c == ' ').collect();
-        let mut line = String::new();
-        for word in paragraph.split(' ') {
-            let gap = usize::from(!line.is_empty());
+        let mut line = indent.clone();
+        for word in paragraph.trim_start_matches(' ').split(' ') {
+            let gap = usize::from(!line.trim_start_matches(' ').is_empty());
             if line.width() + gap + word.width() <= columns {
                 if gap > 0 {
                     line.push(' ');
@@ -82,9 +82,11 @@ pub(crate) fn wrap(text: &str, columns: usize) -> Vec<String> {
             }
             if !line.trim().is_empty() {
                 lines.push(std::mem::take(&mut line));
-                if indent.width() + 8 < columns {
-                    line.push_str(&indent);
-                }
+                line.push_str(&indent);
+            }
+            // An indent that leaves no room is none.
+            if indent.width() + 8 > columns {
+                line.clear();
             }
             for c in word.chars() {
                 if line.width() + c.width().unwrap_or(0) > columns {
@@ -101,7 +103,9 @@ pub(crate) fn wrap(text: &str, columns: usize) -> Vec<String> {
 /// Wrapped lines of one style.
 pub(crate) fn paragraphs(text: &str, columns: usize, style: Style) -> Vec<Line<'static>> {
     let lines = wrap(text, columns).into_iter();
-    lines.map(|line| Line::from(Span::styled(line, style))).collect()
+    lines
+        .map(|line| Line::from(Span::styled(line, style)))
+        .collect()
 }
 
 /// Is there anything in it that a terminal would act on? For the last look at what goes
@@ -120,7 +124,10 @@ mod tests {
         assert_eq!(cut("文件文件", 5, "…"), "文件…");
         assert_eq!(cut_front("/usr/lib/python3", 8, "…"), "…python3");
         assert_eq!(cut_front("文件文件", 6, "…"), "…文件");
-        assert_eq!((cut("abc", 0, "…"), cut("abc", 3, "…")), (String::new(), "abc".into()));
+        assert_eq!(
+            (cut("abc", 0, "…"), cut("abc", 3, "…")),
+            (String::new(), "abc".into())
+        );
     }
 
     #[test]
@@ -128,6 +135,9 @@ mod tests {
         assert_eq!(wrap("one two three", 8), ["one two", "three"]);
         assert_eq!(wrap("abcdefghij", 4), ["abcd", "efgh", "ij"]);
         assert_eq!(wrap("a\n\nb", 4), ["a", "", "b"]);
-        assert_eq!(wrap("    rm -rf /var/cache/x /var/log", 16), ["    rm -rf", "/var/cache/x", "/var/log"].map(|l| if l.starts_with('/') { format!("    {l}") } else { l.to_owned() }));
+        assert_eq!(
+            wrap("    rm -rf /var/cache/x /var/log", 16),
+            ["    rm -rf", "    /var/cache/x", "    /var/log"]
+        );
     }
 }

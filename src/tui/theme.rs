@@ -108,7 +108,9 @@ impl Theme {
             Role::Dim => (Color::Indexed(245), Color::Indexed(240), Color::Reset),
             Role::Title => (Color::Indexed(117), Color::Indexed(25), Color::Reset),
             Role::Key => (Color::Indexed(222), Color::Indexed(94), Color::LightYellow),
-            Role::Added | Role::Safe => (Color::Indexed(114), Color::Indexed(28), Color::LightGreen),
+            Role::Added | Role::Safe => {
+                (Color::Indexed(114), Color::Indexed(28), Color::LightGreen)
+            }
             Role::Changed | Role::Check => {
                 (Color::Indexed(221), Color::Indexed(130), Color::LightYellow)
             }

@@ -96,7 +96,9 @@ impl Job {
                 Done::Found(pattern, found)
             }
             Job::Read(body) => Done::Content(super::contents::read(model, body, reopen)),
-            Job::Extract(node, folder) => Done::Said(super::extract::node(model, node, &folder, reopen)),
+            Job::Extract(node, folder) => {
+                Done::Said(super::extract::node(model, node, &folder, reopen))
+            }
             Job::ExtractBody(body, folder) => {
                 Done::Said(super::extract::body(model, body, &folder, reopen))
             }
@@ -128,7 +130,9 @@ pub(crate) fn work(
         let job = waiting.remove(0);
         let model = model.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some(model) = model
-            && done.send(super::Message::Done(job.run(&model, reopen))).is_err()
+            && done
+                .send(super::Message::Done(job.run(&model, reopen)))
+                .is_err()
         {
             return;
         }

@@ -12,8 +12,8 @@ use std::path::PathBuf;
 pub(super) use advice::{DockerfileArgs, TrimArgs, VerifyArgs};
 pub(super) use compare::DiffArgs;
 pub(super) use gate::{BudgetArgs, CheckArgs, InitArgs, LevelKey};
-pub(super) use tui::{ThemeKey, TuiArgs};
 use imgsize::units::Bytes;
+pub(super) use tui::{ThemeKey, TuiArgs};
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 

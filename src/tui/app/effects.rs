@@ -120,7 +120,10 @@ impl App {
         self.work(Job::Tally(self.filter.clone()));
     }
 
-    pub(super) fn with_files<T>(&mut self, act: impl FnOnce(&mut Files, &Cx<'_>) -> T) -> Option<T> {
+    pub(super) fn with_files<T>(
+        &mut self,
+        act: impl FnOnce(&mut Files, &Cx<'_>) -> T,
+    ) -> Option<T> {
         let App {
             model,
             tally,

@@ -70,7 +70,12 @@ impl App {
         let folder = || PathBuf::from(text.trim());
         match prompt.asks {
             Asks::Search => {
-                if self.search.pattern.as_ref().is_none_or(|pattern| pattern.text() != text.trim()) {
+                if self
+                    .search
+                    .pattern
+                    .as_ref()
+                    .is_none_or(|pattern| pattern.text() != text.trim())
+                {
                     self.search_for(&text);
                 }
             }
@@ -178,7 +183,9 @@ impl App {
                 }
                 _ => {
                     let key = self.setup.keys.key(Action::Tick);
-                    self.said = Some(format!("nothing is ticked: tick advice or files with {key}"));
+                    self.said = Some(format!(
+                        "nothing is ticked: tick advice or files with {key}"
+                    ));
                 }
             },
             Action::Back => self.back(),
@@ -264,7 +271,10 @@ impl App {
 
     fn turn(&mut self, step: usize) {
         let ids: Vec<ViewId> = self.view_ids().collect();
-        let at = ids.iter().position(|id| *id == self.view).unwrap_or_default();
+        let at = ids
+            .iter()
+            .position(|id| *id == self.view)
+            .unwrap_or_default();
         self.go(ids[(at + step) % ids.len()]);
     }
 

@@ -121,7 +121,11 @@ impl App {
             tally: Tally::default(),
             filter: Filter::default(),
             ticks: Ticks::default(),
-            view: if setup.compares { ViewId::Diff } else { ViewId::Overview },
+            view: if setup.compares {
+                ViewId::Diff
+            } else {
+                ViewId::Overview
+            },
             views: Views::default(),
             pane: Pane::List,
             scroll: 0,
@@ -194,6 +198,7 @@ impl App {
     /// The image is read.
     pub(crate) fn loaded(&mut self, model: Arc<Model>) {
         self.loading.done = true;
+        self.loading.name = Some(super::text::safe_text(&model.report.image.name));
         self.model = Some(model);
         self.rebuild();
         let mut effects = Vec::new();

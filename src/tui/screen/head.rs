@@ -16,7 +16,11 @@ use crate::tui::view::ViewId;
 pub(super) fn totals(frame: &mut Frame<'_>, area: Rect, app: &App) {
     let theme = &app.setup.theme;
     let span = |text: String, role| Span::styled(text, theme.style(role));
-    let name = app.loading.name.clone().unwrap_or_else(|| app.setup.name.clone());
+    let name = app
+        .loading
+        .name
+        .clone()
+        .unwrap_or_else(|| app.setup.name.clone());
     let mut parts = vec![span(name.clone(), Role::Title)];
     if let Some(model) = &app.model {
         let totals = &model.report.totals;
@@ -46,13 +50,30 @@ pub(super) fn totals(frame: &mut Frame<'_>, area: Rect, app: &App) {
         let wide = width(ticked) + width(&figures) + 2;
         // The figures matter more than the name.
         parts[0] = span(
-            cut(&name, columns.saturating_sub(wide).max(8), theme.glyph("…", "~")),
+            cut(
+                &name,
+                columns.saturating_sub(wide).max(8),
+                theme.glyph("…", "~"),
+            ),
             Role::Title,
         );
         parts.push(Span::raw("  "));
         parts.push(span(ticked.to_owned(), Role::Ticked));
-        parts.push(span(figures, if ticks.is_empty() { Role::Text } else { Role::Ticked }));
-        let platform = model.report.image.platform.as_deref().map(safe_text).unwrap_or_default();
+        parts.push(span(
+            figures,
+            if ticks.is_empty() {
+                Role::Text
+            } else {
+                Role::Ticked
+            },
+        ));
+        let platform = model
+            .report
+            .image
+            .platform
+            .as_deref()
+            .map(safe_text)
+            .unwrap_or_default();
         let taken: usize = parts.iter().map(|part| width(&part.content)).sum();
         if taken + 2 + width(&platform) <= columns {
             parts.push(span(format!("  {platform}"), Role::Dim));
@@ -68,7 +89,11 @@ pub(super) fn tabs(frame: &mut Frame<'_>, area: Rect, app: &mut App) {
     let named = |id: &ViewId, short: bool| {
         let key = app.setup.keys.key(id.action());
         let title = id.title();
-        let title = if short { title.get(..4).unwrap_or(title) } else { title };
+        let title = if short {
+            title.get(..4).unwrap_or(title)
+        } else {
+            title
+        };
         format!("{key} {title}")
     };
     let long: usize = ids.iter().map(|id| width(&named(id, false)) + 2).sum();
@@ -102,10 +127,18 @@ pub(super) fn chips(frame: &mut Frame<'_>, area: Rect, app: &App) {
     let theme = &app.setup.theme;
     let key = app.setup.keys.key(Action::Back);
     let total = &app.tally.total;
-    let shown = format!("{} live, {} lost", total.live.show(app.setup.units), total.lost.show(app.setup.units));
+    let shown = format!(
+        "{} live, {} lost",
+        total.live.show(app.setup.units),
+        total.lost.show(app.setup.units)
+    );
     let tail = format!("  {shown}  {key}: all");
     let room = usize::from(area.width).saturating_sub(width(&tail) + 9);
-    let words = cut(&safe_text(&app.filter.to_string()), room, theme.glyph("…", "~"));
+    let words = cut(
+        &safe_text(&app.filter.to_string()),
+        room,
+        theme.glyph("…", "~"),
+    );
     let line = Line::from(vec![
         Span::styled("filter: ", theme.style(Role::Key)),
         Span::styled(words, theme.style(Role::Match)),
@@ -119,7 +152,10 @@ pub(super) fn foot(frame: &mut Frame<'_>, area: Rect, app: &App) {
     let theme = &app.setup.theme;
     if let Some(said) = &app.said {
         let said = cut(said, usize::from(area.width), theme.glyph("…", "~"));
-        frame.render_widget(Paragraph::new(Span::styled(said, theme.style(Role::Match))), area);
+        frame.render_widget(
+            Paragraph::new(Span::styled(said, theme.style(Role::Match))),
+            area,
+        );
         return;
     }
     let mut spans = Vec::new();
@@ -152,16 +188,84 @@ fn hints(app: &App) -> &'static [(Action, &'static str)] {
     match (&app.popup, app.view) {
         _ if app.model.is_none() => &[(Quit, "leave")],
         (Popup::Help(_), _) => &[(Back, "close"), (Down, "on"), (Up, "back")],
-        (Popup::Contents(_), _) => &[(Back, "close"), (Tick, "text or bytes"), (Down, "on"), (CopyPath, "copy path")],
-        (Popup::Export(_), _) => &[(Open, "write to a file"), (CopyPath, "copy"), (Down, "next form"), (Back, "close")],
+        (Popup::Contents(_), _) => &[
+            (Back, "close"),
+            (Tick, "text or bytes"),
+            (Down, "on"),
+            (CopyPath, "copy path"),
+        ],
+        (Popup::Export(_), _) => &[
+            (Open, "write to a file"),
+            (CopyPath, "copy"),
+            (Down, "next form"),
+            (Back, "close"),
+        ],
         (Popup::Prompt(_), _) => &[],
-        _ if app.pane == Pane::Detail => &[(NextPane, "back to the list"), (Down, "on"), (Help, "help"), (Quit, "leave")],
-        (_, ViewId::Overview) => &[(Help, "help"), (Open, "go there"), (Files, "files"), (Packages, "packages"), (Advice, "advice"), (Quit, "leave")],
-        (_, ViewId::Layers) => &[(Help, "help"), (Open, "files as of it"), (Tick, "only this"), (Range, "range"), (Sort, "sort"), (Quit, "leave")],
-        (_, ViewId::Files) => &[(Help, "help"), (Contents, "contents"), (Extract, "extract"), (Tick, "tick"), (AsOf, "as of"), (Search, "search"), (Filter, "filter"), (GoPackage, "owner"), (Sort, "sort"), (Quit, "leave")],
-        (_, ViewId::Packages) => &[(Help, "help"), (Open, "its files"), (Fold, "fold"), (Search, "search"), (Filter, "filter"), (Sort, "sort"), (Quit, "leave")],
-        (_, ViewId::Advice) => &[(Help, "help"), (Tick, "tick"), (Open, "its files"), (CopyPath, "copy fix"), (Export, "export"), (Sort, "sort"), (Quit, "leave")],
-        (_, ViewId::Lost) => &[(Help, "help"), (Fold, "fold"), (Contents, "contents"), (GoLayer, "layer"), (Sort, "sort"), (Quit, "leave")],
-        (_, ViewId::Diff) => &[(Help, "help"), (Fold, "fold"), (Sort, "sort"), (Quit, "leave")],
+        _ if app.pane == Pane::Detail => &[
+            (NextPane, "back to the list"),
+            (Down, "on"),
+            (Help, "help"),
+            (Quit, "leave"),
+        ],
+        (_, ViewId::Overview) => &[
+            (Help, "help"),
+            (Open, "go there"),
+            (Files, "files"),
+            (Packages, "packages"),
+            (Advice, "advice"),
+            (Quit, "leave"),
+        ],
+        (_, ViewId::Layers) => &[
+            (Help, "help"),
+            (Open, "files as of it"),
+            (Tick, "only this"),
+            (Range, "range"),
+            (Sort, "sort"),
+            (Quit, "leave"),
+        ],
+        (_, ViewId::Files) => &[
+            (Help, "help"),
+            (Contents, "contents"),
+            (Extract, "extract"),
+            (Tick, "tick"),
+            (AsOf, "as of"),
+            (Search, "search"),
+            (Filter, "filter"),
+            (GoPackage, "owner"),
+            (Sort, "sort"),
+            (Quit, "leave"),
+        ],
+        (_, ViewId::Packages) => &[
+            (Help, "help"),
+            (Open, "its files"),
+            (Fold, "fold"),
+            (Search, "search"),
+            (Filter, "filter"),
+            (Sort, "sort"),
+            (Quit, "leave"),
+        ],
+        (_, ViewId::Advice) => &[
+            (Help, "help"),
+            (Tick, "tick"),
+            (Open, "its files"),
+            (CopyPath, "copy fix"),
+            (Export, "export"),
+            (Sort, "sort"),
+            (Quit, "leave"),
+        ],
+        (_, ViewId::Lost) => &[
+            (Help, "help"),
+            (Fold, "fold"),
+            (Contents, "contents"),
+            (GoLayer, "layer"),
+            (Sort, "sort"),
+            (Quit, "leave"),
+        ],
+        (_, ViewId::Diff) => &[
+            (Help, "help"),
+            (Fold, "fold"),
+            (Sort, "sort"),
+            (Quit, "leave"),
+        ],
     }
 }

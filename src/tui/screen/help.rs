@@ -12,7 +12,12 @@ use crate::tui::text::wrap;
 use crate::tui::theme::Role;
 
 pub(super) fn draw(frame: &mut Frame<'_>, body: Rect, first: &mut usize, setup: &Setup) {
-    let inside = framed(frame, body, "Help: every key, and its name for imgsize.toml", &setup.theme);
+    let inside = framed(
+        frame,
+        body,
+        "Help: every key, and its name for imgsize.toml",
+        &setup.theme,
+    );
     let lines = lines(setup, inside.width);
     let room = usize::from(inside.height);
     *first = (*first).min(lines.len().saturating_sub(room));
@@ -35,9 +40,17 @@ fn lines(setup: &Setup, columns: u16) -> Vec<Line<'static>> {
             lines.push(Line::from(Span::styled(group, style(Role::Title))));
         }
         let keys = setup.keys.keys(binding.action).join(", ");
-        let keys = if keys.is_empty() { "(no key)".to_owned() } else { keys };
+        let keys = if keys.is_empty() {
+            "(no key)".to_owned()
+        } else {
+            keys
+        };
         let wide = columns >= 76;
-        let name = if wide { format!("{:<NAME$} ", binding.id) } else { String::new() };
+        let name = if wide {
+            format!("{:<NAME$} ", binding.id)
+        } else {
+            String::new()
+        };
         let room = usize::from(columns).saturating_sub(KEY + 1 + name.len());
         for (no, text) in wrap(binding.help, room.max(12)).into_iter().enumerate() {
             let (keys, name) = match no {

@@ -37,7 +37,11 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, app: &mut App) {
     let theme = cx.theme;
     let columns = fitting(view.columns(&cx), area.width);
     let titled = columns.iter().map(|(column, wide)| {
-        let mark = if column.sorted { theme.glyph("▾", "v") } else { "" };
+        let mark = if column.sorted {
+            theme.glyph("▾", "v")
+        } else {
+            ""
+        };
         let text = format!("{}{mark}", column.title);
         padded(&text, *wide, column.right, theme)
     });
@@ -79,15 +83,27 @@ fn fitting(columns: Vec<Column>, room: u16) -> Vec<(Column, u16)> {
         let fixed: u16 = columns.iter().map(|column| column.width + 1).sum();
         let rest = columns.iter().any(|column| column.width == 0);
         let least = fixed + if rest { LEAST } else { 0 };
-        let worst = columns.iter().enumerate().max_by_key(|(_, column)| column.rank);
+        let worst = columns
+            .iter()
+            .enumerate()
+            .max_by_key(|(_, column)| column.rank);
         match worst.map(|(at, column)| (at, column.rank)) {
             Some((at, rank)) if least > room && rank > 0 => {
                 columns.remove(at);
             }
             _ => {
                 let left = room.saturating_sub(fixed);
-                let wide = |column: &Column| if column.width == 0 { left } else { column.width };
-                return columns.into_iter().map(|column| (column, wide(&column))).collect();
+                let wide = |column: &Column| {
+                    if column.width == 0 {
+                        left
+                    } else {
+                        column.width
+                    }
+                };
+                return columns
+                    .into_iter()
+                    .map(|column| (column, wide(&column)))
+                    .collect();
             }
         }
     }
@@ -119,7 +135,10 @@ fn drawn(row: &Row, all: &[Column], columns: &[(Column, u16)], theme: &Theme) ->
         } else {
             cell.content.to_string()
         };
-        spans.push(Span::styled(padded(&text, *wide, column.right, theme), cell.style));
+        spans.push(Span::styled(
+            padded(&text, *wide, column.right, theme),
+            cell.style,
+        ));
         spans.push(Span::raw(" "));
     }
     Line::from(spans)

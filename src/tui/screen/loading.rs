@@ -20,7 +20,10 @@ pub(super) fn draw(frame: &mut Frame<'_>, body: Rect, app: &App) {
     ];
     let room = usize::from(body.height).saturating_sub(lines.len());
     // What moves is seen, however many layers there are.
-    let moving = loading.layers.iter().position(|layer| layer.state == State::Reads);
+    let moving = loading
+        .layers
+        .iter()
+        .position(|layer| layer.state == State::Reads);
     let first = moving.unwrap_or(0).saturating_sub(room / 2);
     let first = first.min(loading.layers.len().saturating_sub(room));
     for (no, layer) in loading.layers.iter().enumerate().skip(first).take(room) {
@@ -42,7 +45,9 @@ fn row(no: usize, layer: &Coming, columns: u16, app: &App) -> Line<'static> {
         theme.glyph("█", "#").repeat(full),
         theme.glyph("░", ".").repeat(BAR - full)
     );
-    let holds = layer.holds.map(|(files, bytes)| format!("{} in {files} files", bytes.show(app.setup.units)));
+    let holds = layer
+        .holds
+        .map(|(files, bytes)| format!("{} in {files} files", bytes.show(app.setup.units)));
     let text = format!(
         "{no:>4} {bar} {:>7} {:>9}  {:<28} {}",
         layer.state.name(),
@@ -55,5 +60,8 @@ fn row(no: usize, layer: &Coming, columns: u16, app: &App) -> Line<'static> {
         State::Failed => Role::Warning,
         _ => Role::Dim,
     };
-    Line::from(Span::styled(cut(&text, usize::from(columns), theme.glyph("…", "~")), theme.style(role)))
+    Line::from(Span::styled(
+        cut(&text, usize::from(columns), theme.glyph("…", "~")),
+        theme.style(role),
+    ))
 }

@@ -49,7 +49,10 @@ pub(crate) fn draw(frame: &mut Frame<'_>, app: &mut App) {
 
 fn too_small(frame: &mut Frame<'_>, area: Rect) {
     let (width, height) = SMALLEST;
-    let text = format!("imgsize needs {width}x{height}; this is {}x{}. q leaves.", area.width, area.height);
+    let text = format!(
+        "imgsize needs {width}x{height}; this is {}x{}. q leaves.",
+        area.width, area.height
+    );
     let lines = super::text::wrap(&text, usize::from(area.width));
     let lines: Vec<Line<'_>> = lines.into_iter().map(Line::from).collect();
     frame.render_widget(Paragraph::new(lines), area);
@@ -121,7 +124,10 @@ fn detail(frame: &mut Frame<'_>, area: Rect, app: &mut App) {
             (false, false) => theme.glyph("•", "*"),
         };
         let style = theme.style(if focus { Role::Key } else { Role::Dim });
-        let at = (area.right().saturating_sub(1), area.bottom().saturating_sub(1));
+        let at = (
+            area.right().saturating_sub(1),
+            area.bottom().saturating_sub(1),
+        );
         if let Some(cell) = frame.buffer_mut().cell_mut(at) {
             cell.set_symbol(mark).set_style(style);
         }
@@ -148,7 +154,11 @@ fn popup(frame: &mut Frame<'_>, body: Rect, app: &mut App) {
 /// A frame with a title around something; what is left inside.
 pub(crate) fn framed(frame: &mut Frame<'_>, area: Rect, title: &str, theme: &Theme) -> Rect {
     frame.render_widget(Clear, area);
-    let title = cut(title, usize::from(area.width.saturating_sub(4)), theme.glyph("…", "~"));
+    let title = cut(
+        title,
+        usize::from(area.width.saturating_sub(4)),
+        theme.glyph("…", "~"),
+    );
     let mut block = Block::new()
         .borders(Borders::ALL)
         .border_style(theme.style(Role::Dim))

@@ -27,20 +27,30 @@ pub(super) fn draw(frame: &mut Frame<'_>, body: Rect, prompt: &Prompt, setup: &S
         (Some(wrong), _) => Span::styled(wrong.clone(), theme.style(Role::Warning)),
         (None, asks) => Span::styled(hint(asks), theme.style(Role::Dim)),
     };
-    let hint = Span::styled(cut(&hint.content, columns, theme.glyph("…", "~")), hint.style);
+    let hint = Span::styled(
+        cut(&hint.content, columns, theme.glyph("…", "~")),
+        hint.style,
+    );
     let at = inside.x + width(&before) as u16;
     let lines = vec![Line::from(format!("{before}{rest}")), Line::from(hint)];
     frame.render_widget(Paragraph::new(lines), inside);
     if inside.height > 0 {
-        frame.set_cursor_position(Position::new(at.min(inside.right().saturating_sub(1)), inside.y));
+        frame.set_cursor_position(Position::new(
+            at.min(inside.right().saturating_sub(1)),
+            inside.y,
+        ));
     }
 }
 
 fn hint(asks: &Asks) -> &'static str {
     match asks {
-        Asks::Search => "letters in their order, or a pattern: *.so, usr/**/tests   enter: keep   esc: leave",
+        Asks::Search => {
+            "letters in their order, or a pattern: *.so, usr/**/tests   enter: keep   esc: leave"
+        }
         Asks::Filter => SYNTAX,
-        Asks::Extract(_) | Asks::ExtractBody(_) => "a folder that is there; nothing is written over   enter: write   esc: leave",
+        Asks::Extract(_) | Asks::ExtractBody(_) => {
+            "a folder that is there; nothing is written over   enter: write   esc: leave"
+        }
         Asks::Export(_) => "a file that is not there yet   enter: write   esc: leave",
     }
 }

@@ -81,9 +81,9 @@ impl View for Layers {
             Column::number("#", 4, 0).sorted(self.sort == Sort::Order),
             Column::number("Stored", 10, 0).sorted(self.sort == Sort::Size),
             Column::number("Download", 10, 2).sorted(self.sort == Sort::Download),
-            Column::number("Lost", 10, 3).sorted(self.sort == Sort::Lost),
-            Column::number("Removes", 10, 4),
-            Column::words("", 4, 5),
+            Column::number("Lost", 10, 4).sorted(self.sort == Sort::Lost),
+            Column::number("Removes", 10, 5),
+            Column::words("Base", 4, 3),
             Column::words("Instruction", 0, 0),
         ]
     }
@@ -127,7 +127,10 @@ impl View for Layers {
         let Some(row) = cx.model.report.layers.get(usize::from(layer)) else {
             return Vec::new();
         };
-        let mut lines = vec![cx.line(format!("Layer {layer} of {}", cx.model.layer_count()), Role::Title)];
+        let mut lines = vec![cx.line(
+            format!("Layer {layer} of {}", cx.model.layer_count()),
+            Role::Title,
+        )];
         if row.base {
             lines.push(cx.line("came with the base image", Role::Dim));
         }
@@ -138,13 +141,29 @@ impl View for Layers {
         lines.push(Line::default());
         lines.push(cx.pair("Stored", cx.size(row.stored)));
         lines.push(cx.pair("  live", cx.size(row.live)));
-        lines.push(cx.pair("  lost", format!("{} of its own, by this or later layers", cx.size(row.lost))));
-        lines.push(cx.pair("Removes", format!("{} of the layers below", cx.size(row.removed))));
-        lines.push(cx.pair("Download", format!("{} ({})", cx.size(row.download), row.compression)));
-        lines.push(cx.pair("Headers", format!("{} of tar headers and padding", cx.size(row.overhead))));
+        lines.push(cx.pair(
+            "  lost",
+            format!("{} of its own, by this or later layers", cx.size(row.lost)),
+        ));
+        lines.push(cx.pair(
+            "Removes",
+            format!("{} of the layers below", cx.size(row.removed)),
+        ));
+        lines.push(cx.pair(
+            "Download",
+            format!("{} ({})", cx.size(row.download), row.compression),
+        ));
+        lines.push(cx.pair(
+            "Headers",
+            format!("{} of tar headers and padding", cx.size(row.overhead)),
+        ));
         lines.push(cx.pair("Entries", row.entries.to_string()));
         if let Some(digest) = row.digest.as_ref().or(row.diff_id.as_ref()) {
-            let kind = if row.digest.is_some() { "Digest" } else { "Diff ID" };
+            let kind = if row.digest.is_some() {
+                "Digest"
+            } else {
+                "Diff ID"
+            };
             lines.push(cx.pair(kind, ""));
             lines.extend(cx.text(digest, columns, Role::Dim));
         }
