@@ -240,7 +240,7 @@ fn take(app: &mut App, message: Message, screen: &mut terminal::Screen) -> io::R
         Message::Done(done) => app.done(done),
         Message::Resumed => {
             terminal::enter()?;
-            screen.clear()?;
+            terminal::wipe(screen)?;
         }
     }
     Ok(true)
@@ -256,7 +256,7 @@ fn bring(
     match want {
         Want::Quit => return Ok(false),
         Want::Suspend => stop(screen)?,
-        Want::Redraw => screen.clear()?,
+        Want::Redraw => terminal::wipe(screen)?,
         Want::Work(job) => {
             if jobs.send(job).is_err() {
                 app.said = Some("the worker is gone: leave, and begin again".to_owned());
@@ -273,7 +273,7 @@ fn stop(screen: &mut terminal::Screen) -> io::Result<()> {
     give_back();
     signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGTSTP)?;
     terminal::enter()?;
-    screen.clear()
+    terminal::wipe(screen)
 }
 
 #[cfg(not(unix))]

@@ -14,6 +14,7 @@ use crossterm::terminal::{
 use crossterm::{clipboard::CopyToClipboard, cursor, execute};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
+use ratatui::layout::Rect;
 
 /// Is it ours now?
 static TAKEN: AtomicBool = AtomicBool::new(false);
@@ -38,9 +39,16 @@ impl Taken {
         let taken = Taken;
         enter()?;
         let mut screen = Terminal::new(CrosstermBackend::new(io::stdout()))?;
-        screen.clear()?;
+        wipe(&mut screen)?;
         Ok((taken, screen))
     }
+}
+
+/// Makes the next frame draw everything. `Terminal::clear` would ask the terminal where
+/// its cursor is, and the answer would come among the keys.
+pub(crate) fn wipe(screen: &mut Screen) -> io::Result<()> {
+    let size = screen.size()?;
+    screen.resize(Rect::new(0, 0, size.width, size.height))
 }
 
 impl Drop for Taken {
