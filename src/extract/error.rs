@@ -51,6 +51,9 @@ impl ExtractError {
                 io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
                     Some("extract to a folder that you may write to")
                 }
+                io::ErrorKind::InvalidFilename => {
+                    Some("extract a part of it, or to a folder that is less deep")
+                }
                 _ => None,
             },
             ExtractError::Nothing { what: "a link", .. } => {

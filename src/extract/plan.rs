@@ -206,5 +206,6 @@ fn inside(target: &[u8], depth: usize) -> Option<PathBuf> {
     if path == Path::new("") {
         path.push(".");
     }
-    Some(path)
+    // Escapes may have made it longer than a link can be.
+    (path.as_os_str().len() <= LONGEST_PATH).then_some(path)
 }

@@ -129,7 +129,7 @@ impl<'a> Again<'a, '_> {
             };
             if let Err(end) = self.stream(no, &mut member) {
                 // It may be the archive around it that is broken.
-                if matches!(end, End::Failed(_)) {
+                if matches!(end, End::Failed(AgainError::Read(..))) {
                     passage.member()?;
                 }
                 return Err(end);

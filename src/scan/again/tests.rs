@@ -247,6 +247,32 @@ fn holes_of_a_sparse_file_are_zeros() {
 }
 
 #[test]
+fn a_folder_of_an_old_archive_does_not_lead_astray() {
+    let mut tar = tar::Builder::new(Vec::new());
+    for (path, body) in [
+        ("a", &b"1"[..]),
+        ("d/", &[7; 700]),
+        ("e/", &[]),
+        ("d/b", b"2"),
+    ] {
+        let mut header = tar::Header::new_old();
+        header.set_path(path).unwrap();
+        header.set_size(body.len() as u64);
+        header.set_mode(0o644);
+        header.as_mut_bytes()[156] = 0;
+        header.set_cksum();
+        tar.append(&header, body).unwrap();
+    }
+    let mut case = Case::parse("", Path::new(""));
+    case.layers = vec![tar.into_inner().unwrap()];
+    let folder = tempfile::tempdir().unwrap();
+    for pack in PACKS {
+        let archive = written(&folder, "old.tar", &case.docker_archive("a:1", pack));
+        assert_eq!(check_file(&case, &archive), 1);
+    }
+}
+
+#[test]
 fn reading_stops_where_nobody_wants_more() {
     let fs = stacked(Opened::Image(Box::new(case().image(gzip))));
     let ids: Vec<BodyId> = fs.bodies().map(|(id, _)| id).collect();
@@ -340,6 +366,20 @@ fn a_blob_that_is_cut_is_no_reason_to_panic() {
             Ok(Opened::Image(Box::new(image)))
         };
         told(&fs, &mut open);
+    }
+}
+
+#[test]
+fn an_archive_that_breaks_off_while_it_passes_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    for pack in PACKS {
+        let whole = gzip(&oci_archive(&case(), pack));
+        let archive = written(&folder, "image.tar.gz", &whole);
+        let fs = stacked(at(&archive).unwrap());
+        for cut in [0, 20, whole.len() / 2, whole.len() - 1000] {
+            written(&folder, "image.tar.gz", &whole[..cut]);
+            assert!(read_all(&fs, &mut || at(&archive)).is_err());
+        }
     }
 }
 
