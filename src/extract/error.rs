@@ -33,8 +33,8 @@ pub enum ExtractError {
     /// A path that no kernel takes.
     #[error("{0} is too deep for a disk: its path is over 3072 bytes long")]
     TooDeep(ImagePath),
-    /// A sparse file, nearly all of which is holes.
-    #[error("{0} claims to have {1}, nearly none of which is stored")]
+    /// A sparse file that is nearly all holes, or a content with very many names.
+    #[error("{0} would take {1}, nearly none of which the image stores")]
     TooLarge(ImagePath, Bytes),
 }
 

@@ -95,7 +95,7 @@ fn file(
     open: &mut Open<'_>,
     progress: &dyn Fn(Bytes),
 ) -> Result<Extracted, ExtractError> {
-    plan::check(fs, id)?;
+    plan::check(fs, fs.body(id).node, [(id, 1)].into_iter())?;
     is_folder(into)?;
     let safe = on_disk(name);
     let mut extracted = Extracted::nothing(into.join(&safe));

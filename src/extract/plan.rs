@@ -9,6 +9,7 @@ use super::names::{Names, on_disk};
 use super::{ExtractError, disk};
 use crate::codec::is_bomb;
 use crate::rootfs::{BodyId, NodeId, NodeKind, Rootfs};
+use crate::units::Bytes;
 
 /// Ten times more than large images have; each takes some hundred bytes until it is written.
 const MOST: usize = 4_000_000;
@@ -55,6 +56,8 @@ impl Plan {
         while let Some(next) = open.pop() {
             plan.look_into(fs, &next, &mut open)?;
         }
+        let contents = plan.files.iter();
+        check(fs, top, contents.map(|(&id, places)| (id, places.len())))?;
         Ok(plan)
     }
 
@@ -106,7 +109,6 @@ impl Plan {
                     open.push(self.folder(child, place, parent.depth + 1, length));
                 }
                 (NodeKind::File, Some(body), _) => {
-                    check(fs, body)?;
                     self.files.entry(body).or_default().push(place);
                 }
                 (NodeKind::Symlink, _, Some(target)) => self.links.push((place, target)),
@@ -166,12 +168,22 @@ impl Place {
     }
 }
 
-/// A sparse file may claim to be as large as no disk is.
-pub(super) fn check(fs: &Rootfs, id: BodyId) -> Result<(), ExtractError> {
-    let body = fs.body(id);
-    let (_, stored) = fs.entry(body).body;
-    match is_bomb(body.size.0, stored) {
-        true => Err(ExtractError::TooLarge(fs.path(body.node), body.size)),
+/// Refuses what would fill any disk out of nearly nothing: a sparse file may claim to be
+/// as large as it likes, and a content may have a million names. The contents come with
+/// how often each is to be written.
+pub(super) fn check(
+    fs: &Rootfs,
+    top: NodeId,
+    contents: impl Iterator<Item = (BodyId, usize)>,
+) -> Result<(), ExtractError> {
+    let (mut size, mut stored) = (0_u64, 0_u64);
+    for (id, times) in contents {
+        let body = fs.body(id);
+        size = size.saturating_add(body.size.0.saturating_mul(times as u64));
+        stored = stored.saturating_add(fs.entry(body).body.1);
+    }
+    match is_bomb(size, stored) {
+        true => Err(ExtractError::TooLarge(fs.path(top), Bytes(size))),
         false => Ok(()),
     }
 }

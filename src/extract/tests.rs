@@ -382,6 +382,28 @@ fn holes_stay_holes_and_lies_about_them_are_refused() {
 }
 
 #[test]
+fn a_content_with_names_enough_to_fill_a_disk_is_refused() {
+    let link = tar::EntryType::Link;
+    let large = "\0".repeat(4 << 20);
+    let tar = (0..3000).fold(Tar::new().file("srv/0", &large), |tar, no| {
+        tar.add(
+            link,
+            format!("srv/{no}.link").as_bytes(),
+            b"srv/0",
+            0o644,
+            b"",
+        )
+    });
+    let image = tar.image();
+    let error = image.try_extract("srv").unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "/srv would take 12.6 GB, nearly none of which the image stores"
+    );
+    assert!(listed(&image.target()).is_empty());
+}
+
+#[test]
 fn what_has_no_content_is_an_error() {
     let image = Tar::new()
         .link("link", "a")
