@@ -2,6 +2,7 @@
 //! without threads: what the worker would do is done before the next key.
 
 mod advice;
+mod bench;
 mod contents;
 mod diff;
 mod export;
@@ -15,8 +16,11 @@ mod session;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use crossterm::event::{Event, KeyEvent};
+use crossterm::event::{
+    Event, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
+};
 use imgsize::analysis::{Wishes, analyze_opened};
 use imgsize::diff::Diff;
 use imgsize::report::Report;
@@ -26,6 +30,7 @@ use imgsize::testkit::{Case, plain};
 use imgsize::units::Units;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
+use ratatui::style::Color;
 
 use super::app::{App, Setup, Want};
 use super::keys::{Keymap, parse};
@@ -41,6 +46,8 @@ pub(super) struct Session {
     reopen: Reopen,
     pub(super) clipboard: Vec<String>,
     pub(super) left: bool,
+    /// How often the program was to be stopped, or everything to be drawn anew.
+    pub(super) wanted: usize,
     /// Holds the image, if it was made for this.
     _folder: Option<tempfile::TempDir>,
 }
@@ -84,6 +91,7 @@ impl Session {
             reopen: reopener(Path::new("none")),
             clipboard: Vec::new(),
             left: false,
+            wanted: 0,
             _folder: None,
         }
     }
@@ -103,6 +111,18 @@ impl Session {
         let path = saved(text, folder.path(), "image.tar");
         let mut session = Session::of(&path, setup(), size);
         session._folder = Some(folder);
+        session
+    }
+
+    /// The same image, as if it were opened again.
+    pub(super) fn again(&self, size: (u16, u16)) -> Session {
+        let mut session = Session::unread(self.app.setup.clone(), size);
+        session.reopen = Arc::clone(&self.reopen);
+        session.model = self.model.clone();
+        if let Some(model) = &self.model {
+            session.app.loaded(Arc::clone(model));
+        }
+        session.settle();
         session
     }
 
@@ -142,13 +162,15 @@ impl Session {
             for want in wants {
                 match want {
                     Want::Work(job) => {
-                        let model = self.model.as_ref().expect("a model");
-                        let done = job.run(model, &self.reopen);
-                        self.app.done(done);
+                        // Without an image the worker waits, too.
+                        if let Some(model) = &self.model {
+                            let done = job.run(model, &self.reopen);
+                            self.app.done(done);
+                        }
                     }
                     Want::Copy(text) => self.clipboard.push(text),
                     Want::Quit => self.left = true,
-                    Want::Suspend | Want::Redraw => {}
+                    Want::Suspend | Want::Redraw => self.wanted += 1,
                 }
             }
         }
@@ -177,6 +199,75 @@ impl Session {
         self.settle();
     }
 
+    /// From a key to its frame, and how long the worker took afterwards.
+    pub(super) fn timed(&mut self, name: &str) -> (Duration, Duration) {
+        let (code, modifiers) = parse(name).unwrap_or_else(|| panic!("no key {name}"));
+        let start = Instant::now();
+        self.app.input(&Event::Key(KeyEvent::new(code, modifiers)));
+        self.frame();
+        let frame = start.elapsed();
+        let start = Instant::now();
+        self.settle();
+        (frame, start.elapsed())
+    }
+
+    fn frame(&mut self) {
+        let app = &mut self.app;
+        self.terminal
+            .draw(|frame| super::screen::draw(frame, app))
+            .unwrap();
+    }
+
+    pub(super) fn type_char(&mut self, c: char) {
+        self.screen();
+        let key = KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE);
+        self.app.input(&Event::Key(key));
+        self.settle();
+    }
+
+    fn mouse(&mut self, kind: MouseEventKind, column: u16, row: u16) {
+        self.screen();
+        self.app.input(&Event::Mouse(MouseEvent {
+            kind,
+            column,
+            row,
+            modifiers: KeyModifiers::NONE,
+        }));
+        self.settle();
+    }
+
+    pub(super) fn click(&mut self, x: u16, y: u16) {
+        self.mouse(MouseEventKind::Down(MouseButton::Left), x, y);
+        self.mouse(MouseEventKind::Up(MouseButton::Left), x, y);
+    }
+
+    pub(super) fn drag(&mut self, from: (u16, u16), to: (u16, u16)) {
+        self.mouse(MouseEventKind::Down(MouseButton::Left), from.0, from.1);
+        self.mouse(MouseEventKind::Drag(MouseButton::Left), to.0, to.1);
+        self.mouse(MouseEventKind::Up(MouseButton::Left), to.0, to.1);
+    }
+
+    pub(super) fn wheel(&mut self, x: u16, y: u16, turns: usize) {
+        for _ in 0..turns {
+            self.mouse(MouseEventKind::ScrollDown, x, y);
+        }
+    }
+
+    /// Is there nothing on the screen that a terminal would act on?
+    pub(super) fn is_safe(&mut self) -> bool {
+        self.frame();
+        let cells = self.terminal.backend().buffer().content();
+        cells.iter().all(|cell| super::text::is_safe(cell.symbol()))
+    }
+
+    pub(super) fn is_colourless(&mut self) -> bool {
+        self.frame();
+        let cells = self.terminal.backend().buffer().content();
+        cells
+            .iter()
+            .all(|cell| (cell.fg, cell.bg) == (Color::Reset, Color::Reset))
+    }
+
     pub(super) fn resize(&mut self, width: u16, height: u16) {
         self.terminal.backend_mut().resize(width, height);
         self.app.input(&Event::Resize(width, height));
@@ -184,10 +275,7 @@ impl Session {
 
     /// The screen as text.
     pub(super) fn screen(&mut self) -> String {
-        let app = &mut self.app;
-        self.terminal
-            .draw(|frame| super::screen::draw(frame, app))
-            .unwrap();
+        self.frame();
         let buffer = self.terminal.backend().buffer();
         let width = usize::from(buffer.area.width.max(1));
         let mut text = String::new();
@@ -230,6 +318,11 @@ impl Session {
         );
         self
     }
+}
+
+/// Where the repository is.
+pub(super) fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
 /// Saves an image that is written as text.
