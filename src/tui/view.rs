@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use imgsize::owner::OwnerId;
+use imgsize::owner::{Category, OwnerId};
 use imgsize::rootfs::{BodyId, LayerNo, NodeId};
 use imgsize::units::{Bytes, Units};
 use ratatui::Frame;
@@ -175,6 +175,8 @@ pub(crate) enum Effect {
     /// Files as of a layer.
     ShowAsOf(LayerNo),
     ShowPackage(OwnerId),
+    /// Packages, at this category.
+    ShowCategory(Category),
     ShowLayer(LayerNo),
     /// A finding of the report, by its place.
     ShowFinding(usize),

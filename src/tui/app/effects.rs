@@ -41,6 +41,10 @@ impl App {
                 self.go(ViewId::Packages);
                 self.views.packages.show(owner);
             }
+            Effect::ShowCategory(category) => {
+                self.go(ViewId::Packages);
+                self.views.packages.show_category(category);
+            }
             Effect::ShowLayer(layer) => {
                 self.go(ViewId::Layers);
                 self.views.layers.show(layer);
