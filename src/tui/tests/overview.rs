@@ -1,8 +1,10 @@
 //! Overview: where the bytes are, and where to look next.
 
+use std::path::Path;
+
 use super::{SMALL, Session, setup, snapshot};
 use crate::tui::theme::{Palette, Theme};
-use std::path::Path;
+use crate::tui::view::ViewId;
 
 fn themed(palette: Palette, unicode: bool, size: (u16, u16)) -> Session {
     let mut setup = setup();
@@ -14,13 +16,13 @@ fn themed(palette: Palette, unicode: bool, size: (u16, u16)) -> Session {
 #[test]
 fn the_categories_are_there_largest_first_with_the_bar_above() {
     let mut session = Session::open(SMALL, (120, 30));
-    let screen = session.says("Live: what a container sees").screen();
+    let screen = session.says("Live: in containers").screen();
     let at = |word: &str| {
         screen
             .find(word)
             .unwrap_or_else(|| panic!("{word}: {screen}"))
     };
-    assert!(at("B Base OS") < at("x Lost: stored"));
+    assert!(at("B Base OS") < at("x Lost: in no container"));
     session.says("Advice:").says("Live bytes by category");
 }
 
@@ -57,11 +59,11 @@ fn no_screen_is_too_small_or_too_large_for_the_map() {
 fn enter_goes_where_a_row_is_told_of() {
     let mut session = Session::open(SMALL, (120, 30));
     session.keys("j enter");
-    assert_eq!(session.app.view, crate::tui::view::ViewId::Packages);
+    assert_eq!(session.app.view, ViewId::Packages);
     session.keys("1 / 'Lost enter enter");
-    assert_eq!(session.app.view, crate::tui::view::ViewId::Lost);
+    assert_eq!(session.app.view, ViewId::Lost);
     session.keys("1 / 'Advice enter enter");
-    assert_eq!(session.app.view, crate::tui::view::ViewId::Advice);
+    assert_eq!(session.app.view, ViewId::Advice);
 }
 
 #[test]
@@ -75,7 +77,7 @@ fn advice_can_be_read_ticked_and_copied() {
     session.keys("y");
     assert_eq!(session.clipboard.len(), 1);
     session.keys("enter");
-    assert_eq!(session.app.view, crate::tui::view::ViewId::Advice);
+    assert_eq!(session.app.view, ViewId::Advice);
 }
 
 #[test]
@@ -93,7 +95,7 @@ fn it_can_be_sorted_and_folded() {
     session
         .keys("s")
         .says("sorted by download")
-        .says("(by download)");
+        .says("Download by category");
     session.keys("s").says("sorted by size");
     session.keys("enter").says_not("B Base OS");
     session.keys("l").says("B Base OS");
@@ -111,5 +113,20 @@ fn warnings_are_a_row_and_can_be_read() {
     let case = "f 900 usr/bin/hello\nh broken/link no/such/file\n";
     let mut session = Session::case(case, (120, 30));
     session.says("1 warning").keys("G").says("dead-hard-link");
-    session.says("leads to no file");
+    session.says("the hard link /broken/link");
+}
+
+#[test]
+fn the_tiles_can_be_gone_through_and_lead_to_their_packages() {
+    let mut session = Session::open(SMALL, (120, 30));
+    session
+        .says_not("▒")
+        .keys("tab l")
+        .says("▒")
+        .says("goes to it");
+    session.keys("G h h g").says("busybox-static: 2.0 MB");
+    session.keys("enter").says("▾ busybox-static");
+    assert_eq!(session.app.view, ViewId::Packages);
+    // In another row it is another map.
+    session.keys("1 j").says_not("▒");
 }

@@ -5,13 +5,13 @@ use crate::tui::view::ViewId;
 
 /// Two packages of Python, one of which came with the other.
 const PIP: &str = "\
-t usr/lib/python3/site-packages/demo-1.2.dist-info/METADATA pip-METADATA
-t usr/lib/python3/site-packages/demo-1.2.dist-info/RECORD pip-RECORD
+t usr/lib/python3/site-packages/demo-1.2.dist-info/METADATA testdata/report/pip-METADATA
+t usr/lib/python3/site-packages/demo-1.2.dist-info/RECORD testdata/report/pip-RECORD
 f 5000 usr/lib/python3/site-packages/demo/__init__.py
 f 2500 usr/lib/python3/site-packages/demo/tests/test_demo.py
 ---
 f 700 app/node_modules/left-pad/index.js
-t app/node_modules/left-pad/package.json npm-package.json
+t app/node_modules/left-pad/package.json testdata/report/npm-package.json
 ";
 
 #[test]

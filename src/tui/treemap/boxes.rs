@@ -5,7 +5,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::{Block, Borders, Widget as _};
 
-use super::{Placed, write};
+use super::{Placed, hatch, write};
 use crate::tui::screen::ASCII;
 use crate::tui::theme::{Role, Theme};
 
@@ -28,6 +28,9 @@ pub(super) fn draw(buffer: &mut Buffer, area: Rect, placed: &[Placed<'_>], theme
         }
         let inside = block.inner(cells);
         block.render(cells, buffer);
+        if placed.marked {
+            hatch(buffer, inside, style, theme);
+        }
         if inside.height == 0 {
             // Two rows are a frame alone: the label is its title.
             let title = Rect::new(inside.x, cells.y, inside.width, 1);
@@ -42,9 +45,13 @@ pub(super) fn draw(buffer: &mut Buffer, area: Rect, placed: &[Placed<'_>], theme
 /// row.
 fn fill(buffer: &mut Buffer, cells: Rect, placed: &Placed<'_>, theme: &Theme) {
     let style = theme.style(Role::Dim);
+    let symbol = match placed.marked {
+        true => theme.glyph("▒", "*"),
+        false => theme.glyph("░", "."),
+    };
     for position in cells.positions() {
         if let Some(cell) = buffer.cell_mut(position) {
-            cell.set_symbol(theme.glyph("░", ".")).set_style(style);
+            cell.set_symbol(symbol).set_style(style);
         }
     }
     if cells.width >= 6 {

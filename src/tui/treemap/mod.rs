@@ -52,13 +52,17 @@ struct Placed<'p> {
     role: Role,
     /// Of two neighbours one is shaded otherwise.
     odd: bool,
+    /// Is it the one that is meant?
+    marked: bool,
 }
 
-/// Draws the groups, largest first, each as a tile of tiles. `size` makes words of bytes.
+/// Draws the groups, largest first, each as a tile of tiles. `marked` is a group and its
+/// part; `size` makes words of bytes.
 pub(crate) fn draw(
     buffer: &mut Buffer,
     area: Rect,
     groups: Vec<Group>,
+    marked: Option<(usize, usize)>,
     theme: &Theme,
     size: &dyn Fn(Bytes) -> String,
 ) {
@@ -69,7 +73,12 @@ pub(crate) fn draw(
     let high = area.height.saturating_mul(2);
     let sizes: Vec<u64> = groups.iter().map(|group| group.bytes().0).collect();
     let mut placed = Vec::new();
-    for (group, space) in groups.iter().zip(layout(&sizes, area.width, high)) {
+    let spaces = layout(&sizes, area.width, high);
+    for (of, (group, space)) in groups.iter().zip(spaces).enumerate() {
+        // What is left out is in the last tile.
+        let last = group.parts.len().saturating_sub(1);
+        let meant = marked.filter(|(group, _)| *group == of);
+        let meant = meant.map(|(_, part)| part.min(last));
         let sizes: Vec<u64> = group.parts.iter().map(|part| part.bytes.0).collect();
         let tiles = layout(&sizes, space.width, space.height);
         for (no, (part, tile)) in group.parts.iter().zip(tiles).enumerate() {
@@ -83,6 +92,7 @@ pub(crate) fn draw(
                 size: &part.size,
                 role: part.role,
                 odd: no % 2 == 1,
+                marked: meant == Some(no),
             });
         }
     }
@@ -184,7 +194,19 @@ fn paint(buffer: &mut Buffer, area: Rect, placed: &[Placed<'_>], theme: &Theme) 
             width,
             last.saturating_sub(first),
         );
+        if placed.marked {
+            hatch(buffer, room, style, theme);
+        }
         write(buffer, room, placed, style, theme);
+    }
+}
+
+/// Marks a tile by more than colour.
+fn hatch(buffer: &mut Buffer, room: Rect, style: Style, theme: &Theme) {
+    for position in room.positions() {
+        if let Some(cell) = buffer.cell_mut(position) {
+            cell.set_symbol(theme.glyph("▒", "*")).set_style(style);
+        }
     }
 }
 

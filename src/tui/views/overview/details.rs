@@ -69,15 +69,15 @@ pub(super) fn advice(cx: &Cx<'_>, columns: u16) -> Vec<Line<'static>> {
     let mut lines = vec![
         cx.line(counted(report.findings.len(), "finding"), Role::Title),
         cx.pair(
-            "All",
+            "All of it",
             format!(
-                "{}, download {}",
+                "{} could go, download {}",
                 cx.size(advice.all.stored),
                 cx.size(advice.all.download)
             ),
         ),
         cx.pair(
-            "Safe",
+            "  safe",
             format!(
                 "{}, download {}",
                 cx.size(advice.safe.stored),

@@ -10,12 +10,13 @@ use imgsize::units::Bytes;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::tui::keys::Action;
 use crate::tui::model::Sums;
 use crate::tui::relations::FamilyNo;
 use crate::tui::text::{cut, safe_text};
 use crate::tui::theme::Role;
 use crate::tui::treemap::{self, Group, Part};
-use crate::tui::view::Cx;
+use crate::tui::view::{Cx, Effect};
 use crate::tui::views::category_means;
 
 /// More are one tile together.
@@ -31,9 +32,17 @@ enum Whose {
 /// The tiles of all categories, in the order of the rows.
 #[derive(Debug, Default)]
 pub(super) struct Maps {
-    groups: Vec<(Category, Group)>,
+    groups: Vec<CategoryMap>,
     /// Are the tiles as large as the download?
     download: bool,
+}
+
+#[derive(Debug)]
+struct CategoryMap {
+    category: Category,
+    group: Group,
+    /// What its parts are.
+    whose: Vec<Whose>,
 }
 
 impl Maps {
@@ -52,12 +61,20 @@ impl Maps {
         }
         let mut all: Vec<_> = owners.into_iter().collect();
         all.sort_unstable_by_key(|&((_, whose), bytes)| (Reverse(bytes), whose));
-        let mut groups: Vec<(Category, Group)> = categories
+        let mut groups: Vec<CategoryMap> = categories
             .iter()
-            .map(|(category, _)| (*category, Group::default()))
+            .map(|(category, _)| CategoryMap {
+                category: *category,
+                group: Group::default(),
+                whose: Vec::new(),
+            })
             .collect();
         for ((category, whose), bytes) in all {
-            let Some((_, group)) = groups.iter_mut().find(|(other, _)| *other == category) else {
+            let map = groups.iter_mut().find(|map| map.category == category);
+            let Some(CategoryMap {
+                group, whose: all, ..
+            }) = map
+            else {
                 continue;
             };
             if group.parts.len() == MOST {
@@ -65,6 +82,7 @@ impl Maps {
                 group.rest.1 += 1;
                 continue;
             }
+            all.push(whose);
             group.parts.push(Part {
                 label: label(whose, cx),
                 bytes,
@@ -75,32 +93,81 @@ impl Maps {
         Maps { groups, download }
     }
 
-    /// Every category, each with what is largest in it.
-    pub(super) fn all(&self, buffer: &mut Buffer, area: Rect, cx: &Cx<'_>) {
-        let groups = self.groups.iter().map(|(_, group)| group.clone()).collect();
-        let title = "Live bytes by category: the largest packages and places";
-        self.draw(title, groups, buffer, area, cx);
+    /// The maps of one category, or of all.
+    fn of(&self, category: Option<Category>) -> Vec<&CategoryMap> {
+        let maps = self.groups.iter();
+        maps.filter(|map| category.is_none_or(|category| map.category == category))
+            .collect()
     }
 
-    /// What one category is made of.
-    pub(super) fn one(&self, category: Category, buffer: &mut Buffer, area: Rect, cx: &Cx<'_>) {
-        let group = self.groups.iter().find(|(other, _)| *other == category);
-        let title = format!("{}: {}", category.title(), category_means(category));
-        let groups = group.map(|(_, group)| group.clone()).into_iter().collect();
-        self.draw(&title, groups, buffer, area, cx);
+    /// How many tiles can be gone through.
+    pub(super) fn len(&self, category: Option<Category>) -> usize {
+        self.of(category).iter().map(|map| map.whose.len()).sum()
     }
 
-    fn draw(&self, title: &str, groups: Vec<Group>, buffer: &mut Buffer, area: Rect, cx: &Cx<'_>) {
-        let title = match self.download {
-            true => format!("{title} (by download)"),
-            false => title.to_owned(),
+    /// The group and the part of a tile, counted through all groups.
+    fn place(&self, category: Option<Category>, tile: usize) -> Option<(usize, usize)> {
+        let mut tile = tile;
+        for (no, map) in self.of(category).iter().enumerate() {
+            if tile < map.whose.len() {
+                return Some((no, tile));
+            }
+            tile -= map.whose.len();
+        }
+        None
+    }
+
+    /// Goes to what a tile stands for.
+    pub(super) fn open(&self, category: Option<Category>, tile: usize) -> Option<Effect> {
+        let (group, part) = self.place(category, tile)?;
+        let map = *self.of(category).get(group)?;
+        Some(match *map.whose.get(part)? {
+            Whose::Owner(id) => Effect::ShowPackage(id),
+            Whose::Family(family) => Effect::ShowFamily(map.category, family),
+        })
+    }
+
+    /// Draws every category, each with what is largest in it, or what one is made of;
+    /// the line above tells of the tile that is meant.
+    pub(super) fn draw(
+        &self,
+        category: Option<Category>,
+        tile: Option<usize>,
+        buffer: &mut Buffer,
+        area: Rect,
+        cx: &Cx<'_>,
+    ) {
+        let maps = self.of(category);
+        let place = tile.and_then(|tile| self.place(category, tile));
+        let part = place.and_then(|(group, part)| maps.get(group)?.group.parts.get(part));
+        let (by, what) = match self.download {
+            true => (" by download", "Download"),
+            false => ("", "Live bytes"),
         };
-        draw(&title, groups, buffer, area, cx);
+        let title = match (part, category) {
+            (Some(part), _) => {
+                let key = cx.keys.key(Action::Open);
+                format!("{}: {} ({key} goes to it)", part.label, part.size)
+            }
+            (None, Some(category)) => {
+                format!("{}{by}: {}", category.title(), category_means(category))
+            }
+            (None, None) => format!("{what} by category: the largest packages and places"),
+        };
+        let groups = maps.iter().map(|map| map.group.clone()).collect();
+        draw(&title, groups, place, buffer, area, cx);
     }
 }
 
 /// A map with a line above that tells what it is of.
-fn draw(title: &str, groups: Vec<Group>, buffer: &mut Buffer, area: Rect, cx: &Cx<'_>) {
+fn draw(
+    title: &str,
+    groups: Vec<Group>,
+    marked: Option<(usize, usize)>,
+    buffer: &mut Buffer,
+    area: Rect,
+    cx: &Cx<'_>,
+) {
     if area.is_empty() {
         return;
     }
@@ -116,7 +183,9 @@ fn draw(title: &str, groups: Vec<Group>, buffer: &mut Buffer, area: Rect, cx: &C
         let words = "Nothing of it is there.";
         buffer.set_string(map.x, map.y, words, cx.theme.style(Role::Dim));
     }
-    treemap::draw(buffer, map, groups, cx.theme, &|bytes| cx.size(bytes));
+    treemap::draw(buffer, map, groups, marked, cx.theme, &|bytes| {
+        cx.size(bytes)
+    });
 }
 
 /// What is lost, by why.
@@ -145,7 +214,7 @@ pub(super) fn lost(buffer: &mut Buffer, area: Rect, cx: &Cx<'_>) {
         ..Group::default()
     }];
     let title = "Lost: what later layers deleted or wrote anew";
-    draw(title, groups, buffer, area, cx);
+    draw(title, groups, None, buffer, area, cx);
 }
 
 fn label(whose: Whose, cx: &Cx<'_>) -> String {

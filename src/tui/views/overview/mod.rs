@@ -40,6 +40,16 @@ enum Item {
     Warnings,
 }
 
+impl Item {
+    /// The category that its map is of; `None` for that of all.
+    fn category(self) -> Option<Category> {
+        match self {
+            Item::Category(category) => Some(category),
+            _ => None,
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 enum Sort {
     #[default]
@@ -56,6 +66,8 @@ pub(crate) struct Overview {
     categories: Vec<(Category, Sums)>,
     /// What the categories are made of.
     maps: map::Maps,
+    /// The tile that is meant, in the map of which row.
+    tile: Option<(Item, usize)>,
 }
 
 impl Overview {
@@ -121,7 +133,7 @@ impl View for Overview {
             Column::number("Share", 6, 2),
             Column::number("Download", 9, 1).sorted(self.sort == Sort::Download),
             Column::number("Lost", 9, 3),
-            Column::number("Files", 7, 4),
+            Column::number("Files", 6, 4),
             Column::words("What", 0, 0),
         ]
     }
@@ -159,7 +171,7 @@ impl View for Overview {
                 cx.size(total.live),
                 Role::Title,
                 account(total),
-                "Live: what a container sees".to_owned(),
+                "Live: in containers".to_owned(),
                 Role::Title,
             ),
             Item::Category(category) => {
@@ -182,15 +194,14 @@ impl View for Overview {
                     String::new(),
                     String::new(),
                 ],
-                "x Lost: stored, but in no container".to_owned(),
+                "x Lost: in no container".to_owned(),
                 Role::Removed,
             ),
             Item::Advice => {
                 let advice = &cx.model.report.advice;
                 let name = format!(
-                    "Advice: {}, {} could go ({} of it safe)",
+                    "Advice: {}, {} safe",
                     counted(cx.model.report.findings.len(), "finding"),
-                    cx.size(advice.all.stored),
                     cx.size(advice.safe.stored)
                 );
                 let rest = none();
@@ -251,11 +262,38 @@ impl View for Overview {
     fn draw_detail(&self, frame: &mut Frame<'_>, area: Rect, cx: &Cx<'_>) -> bool {
         let buffer = frame.buffer_mut();
         match self.rows.selected() {
-            Some(Item::Live) => self.maps.all(buffer, area, cx),
-            Some(Item::Category(category)) => self.maps.one(*category, buffer, area, cx),
+            Some(item @ (Item::Live | Item::Category(_))) => {
+                let tile = self.tile.filter(|(of, _)| of == item).map(|(_, tile)| tile);
+                self.maps.draw(item.category(), tile, buffer, area, cx);
+            }
             Some(Item::Lost) => map::lost(buffer, area, cx),
             _ => return false,
         }
+        true
+    }
+
+    fn act_in_detail(&mut self, action: Action, effects: &mut Vec<Effect>) -> bool {
+        let Some(&item @ (Item::Live | Item::Category(_))) = self.rows.selected() else {
+            return false;
+        };
+        let tile = self
+            .tile
+            .filter(|(of, _)| *of == item)
+            .map(|(_, tile)| tile);
+        let last = self.maps.len(item.category()).saturating_sub(1);
+        let next = match action {
+            Action::Down | Action::Right => tile.map_or(0, |tile| tile + 1).min(last),
+            Action::Up | Action::Left => tile.map_or(0, |tile| tile.saturating_sub(1)),
+            Action::Top => 0,
+            Action::Bottom => last,
+            Action::Open => {
+                let tile = tile.and_then(|tile| self.maps.open(item.category(), tile));
+                effects.extend(tile);
+                return true;
+            }
+            _ => return false,
+        };
+        self.tile = Some((item, next));
         true
     }
 

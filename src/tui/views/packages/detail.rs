@@ -72,16 +72,24 @@ pub(super) fn owner(id: OwnerId, chains: &Chains, cx: &Cx<'_>, columns: u16) -> 
 }
 
 fn sizes(sums: &Sums, cx: &Cx<'_>) -> Vec<Line<'static>> {
-    let download = format!(", download {}", cx.size(sums.download));
-    let mut lines = vec![cx.pair(
-        "Live",
-        format!(
-            "{}{download}, {} of all; {} files",
-            cx.size(sums.live),
-            percent(sums.live, cx.tally.total.live),
-            sums.files
+    let mut lines = vec![
+        cx.pair(
+            "Live",
+            format!(
+                "{}, download {}",
+                cx.size(sums.live),
+                cx.size(sums.download)
+            ),
         ),
-    )];
+        cx.pair(
+            "Share",
+            format!(
+                "{} of what is live, in {} files",
+                percent(sums.live, cx.tally.total.live),
+                sums.files
+            ),
+        ),
+    ];
     if sums.lost > Bytes::ZERO {
         let download = cx.size(sums.download_lost);
         lines.push(cx.pair(

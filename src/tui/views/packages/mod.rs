@@ -51,6 +51,11 @@ impl Packages {
         self.open(What::Category(category));
     }
 
+    /// Goes to a family's packages of a category, and opens them.
+    pub(crate) fn show_family(&mut self, category: Category, family: FamilyNo) {
+        self.open(What::Family(category, family));
+    }
+
     fn open(&mut self, what: What) {
         if !self.rows.select(|other| *other == what) {
             return;
@@ -116,10 +121,10 @@ impl View for Packages {
             Column::number("Live", 9, 0).sorted(by == Sort::Size),
             Column::number("Download", 9, 1).sorted(by == Sort::Download),
             Column::number("Lost", 9, 2).sorted(by == Sort::Lost),
-            Column::number("Files", 7, 5).sorted(by == Sort::Files),
+            Column::number("Files", 6, 5).sorted(by == Sort::Files),
             Column::number("Share", 6, 3),
             Column::number("Layer", 5, 6),
-            Column::words("From", 8, 4),
+            Column::words("From", 5, 4),
             Column::words("Name", 0, 0).sorted(by == Sort::Name),
         ]
     }
