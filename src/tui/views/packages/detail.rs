@@ -184,7 +184,7 @@ fn findings(id: OwnerId, cx: &Cx<'_>, columns: u16) -> Vec<Line<'static>> {
 fn parts(id: OwnerId, cx: &Cx<'_>) -> Vec<Line<'static>> {
     /// Columns of the longest bar.
     const BAR: f64 = 12.0;
-    let parts = tree::parts(cx, id);
+    let parts: Vec<_> = tree::parts(cx, id).collect();
     if parts.is_empty() {
         return Vec::new();
     }

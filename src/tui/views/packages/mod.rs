@@ -66,6 +66,15 @@ impl Packages {
         }
     }
 
+    /// The rows of the tree, in order.
+    fn order(&mut self, cx: &Cx<'_>) {
+        let categories = cx.model.report.categories.iter();
+        let largest = categories.max_by_key(|row| row.live + row.lost);
+        let largest = largest.map(|row| What::Category(row.id));
+        let rows = self.tree.rows(self.sort, cx);
+        self.rows = Outline::rebuilt(&self.rows, rows, |what| Some(*what) == largest);
+    }
+
     fn sums(&self, what: What, cx: &Cx<'_>) -> Sums {
         match what {
             What::Part(id, part) => Sums {
@@ -108,11 +117,7 @@ impl View for Packages {
 
     fn rebuild(&mut self, cx: &Cx<'_>) {
         self.tree = Tree::new(cx);
-        let categories = cx.model.report.categories.iter();
-        let largest = categories.max_by_key(|row| row.live + row.lost);
-        let largest = largest.map(|row| What::Category(row.id));
-        let rows = self.tree.rows(self.sort, cx);
-        self.rows = Outline::rebuilt(&self.rows, rows, |what| Some(*what) == largest);
+        self.order(cx);
     }
 
     fn columns(&self, _cx: &Cx<'_>) -> Vec<Column> {
@@ -228,7 +233,7 @@ impl View for Packages {
 
     fn sort(&mut self, cx: &Cx<'_>, _effects: &mut Vec<Effect>) -> Option<&'static str> {
         self.sort = self.sort.next();
-        self.rebuild(cx);
+        self.order(cx);
         Some(self.sort.name())
     }
 

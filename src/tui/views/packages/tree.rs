@@ -162,11 +162,7 @@ impl Tree {
                 // Of what a filter lets through the parts are not known.
                 What::Owner(id) if cx.tally.filter.is_empty() => {
                     let parts = parts(cx, id);
-                    rows.extend(
-                        parts
-                            .into_iter()
-                            .map(|(part, _)| (What::Part(id, part), depth + 1)),
-                    );
+                    rows.extend(parts.map(|(part, _)| (What::Part(id, part), depth + 1)));
                 }
                 _ => {}
             }
@@ -205,17 +201,14 @@ fn by_name(a: What, b: What, cx: &Cx<'_>) -> Ordering {
 
 /// What a package is made of, largest first; nothing if it is all of one kind that has
 /// no word of its own.
-pub(super) fn parts(cx: &Cx<'_>, id: OwnerId) -> Vec<(Part, Bytes)> {
-    let all = PARTS.map(|(_, part)| (part, part_of(cx, id, part)));
-    let mut some: Vec<(Part, Bytes)> = all
-        .into_iter()
-        .filter(|(_, bytes)| *bytes > Bytes::ZERO)
-        .collect();
-    if matches!(some.as_slice(), [(Part::Other, _)]) {
-        some.clear();
-    }
-    some.sort_by_key(|&(part, bytes)| (Reverse(bytes), part));
-    some
+pub(super) fn parts(cx: &Cx<'_>, id: OwnerId) -> impl Iterator<Item = (Part, Bytes)> + use<> {
+    let mut all = PARTS.map(|(_, part)| (part, part_of(cx, id, part)));
+    all.sort_unstable_by_key(|&(part, bytes)| (Reverse(bytes), part));
+    let is_plain = all
+        .iter()
+        .all(|&(part, bytes)| part == Part::Other || bytes == Bytes::ZERO);
+    all.into_iter()
+        .filter(move |&(_, bytes)| !is_plain && bytes > Bytes::ZERO)
 }
 
 /// The live bytes of a part, whatever the filter is.
