@@ -93,3 +93,12 @@ fn a_filter_that_leaves_nothing_says_so() {
     session.keys("4 f 'size:>1GB enter");
     session.says("The filter leaves nothing of any package.");
 }
+
+#[test]
+fn the_cursor_begins_at_the_largest_category() {
+    // The app comes first by name, and before anything is counted.
+    let case = format!("{PIP}x app/package.json {{\"name\":\"shop\",\"version\":\"1.0.0\"}}\n");
+    let mut session = Session::case(&case, (160, 40));
+    session.keys("4").says("from pip, npm and their like");
+    session.says("▸ App code");
+}

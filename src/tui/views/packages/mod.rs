@@ -96,6 +96,13 @@ impl Packages {
     }
 }
 
+/// Did the worker count what there is?
+fn is_counted(cx: &Cx<'_>) -> bool {
+    let is_nothing = cx.tally.filter.is_empty() && cx.tally.total == Sums::default();
+    let totals = &cx.model.report.totals;
+    !is_nothing || totals.stored == Bytes::ZERO
+}
+
 /// A package with its version, or the name of a place.
 fn name(owner: OwnerId, cx: &Cx<'_>) -> String {
     let owner = cx.model.analysis.attribution.owner(owner);
@@ -116,8 +123,12 @@ impl View for Packages {
     }
 
     fn rebuild(&mut self, cx: &Cx<'_>) {
-        self.tree = Tree::new(cx);
-        self.order(cx);
+        // Before it is counted nothing has an order, and the cursor would stay with what
+        // happens to be first.
+        if is_counted(cx) {
+            self.tree = Tree::new(cx);
+            self.order(cx);
+        }
     }
 
     fn columns(&self, _cx: &Cx<'_>) -> Vec<Column> {
@@ -256,6 +267,9 @@ impl View for Packages {
     }
 
     fn empty(&self, cx: &Cx<'_>) -> String {
+        if !is_counted(cx) {
+            return "Counting: one moment.".to_owned();
+        }
         match cx.filter.is_empty() {
             true => "Nothing in the image belongs to anybody.".to_owned(),
             false => format!(
