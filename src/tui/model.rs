@@ -12,6 +12,7 @@ use imgsize::report::Report;
 use imgsize::rootfs::{BodyId, LayerNo, NodeId, NodeKind, Rootfs};
 use imgsize::units::Bytes;
 
+use super::relations::Relations;
 use super::text::safe_text;
 
 /// One image.
@@ -21,6 +22,8 @@ pub(crate) struct Model {
     /// books have them.
     pub(crate) report: Report,
     pub(crate) advice: Advice,
+    /// What owners have to do with each other, and with the report.
+    pub(crate) relations: Relations,
     /// What each body is for.
     parts: Vec<Part>,
     /// What each owner is called; safe.
@@ -81,9 +84,11 @@ impl Model {
             .collect();
         was.sort_unstable();
         let copies = Copies::of(fs);
+        let relations = Relations::new(&analysis, &report, &advice);
         Model {
             report,
             advice,
+            relations,
             parts,
             labels,
             was,

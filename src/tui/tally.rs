@@ -3,9 +3,10 @@
 //! an image may have millions of files.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 use imgsize::owner::OwnerId;
-use imgsize::rootfs::{BodyId, LayerNo};
+use imgsize::rootfs::{BodyId, Cause, LayerNo};
 use imgsize::units::Bytes;
 
 use super::filter::Filter;
@@ -25,6 +26,8 @@ pub(crate) struct Tally {
     removed: Vec<Bytes>,
     /// What is lost and weighs something, largest first.
     pub(crate) lost: Vec<BodyId>,
+    /// What is lost, by why.
+    pub(crate) causes: BTreeMap<Cause, Bytes>,
 }
 
 impl Tally {
@@ -34,6 +37,7 @@ impl Tally {
         let mut layers = vec![Sums::default(); model.layer_count()];
         let mut removed = vec![Bytes::ZERO; model.layer_count()];
         let mut lost = Vec::new();
+        let mut causes: BTreeMap<Cause, Bytes> = BTreeMap::new();
         let all = filter.is_empty();
         let sieve = filter.on(model);
         for (id, body) in model.fs().bodies() {
@@ -52,6 +56,7 @@ impl Tally {
                         *removed += body.size;
                     }
                     if body.size > Bytes::ZERO {
+                        *causes.entry(loss.cause).or_default() += body.size;
                         lost.push(id);
                     }
                     Sums {
@@ -74,6 +79,7 @@ impl Tally {
             layers,
             removed,
             lost,
+            causes,
         }
     }
 

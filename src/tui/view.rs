@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use imgsize::owner::OwnerId;
+use imgsize::owner::{Category, OwnerId};
 use imgsize::rootfs::{BodyId, LayerNo, NodeId};
 use imgsize::units::{Bytes, Units};
 use ratatui::Frame;
@@ -175,6 +175,10 @@ pub(crate) enum Effect {
     /// Files as of a layer.
     ShowAsOf(LayerNo),
     ShowPackage(OwnerId),
+    /// Packages, at this category.
+    ShowCategory(Category),
+    /// Packages, at this family's packages of a category.
+    ShowFamily(Category, super::relations::FamilyNo),
     ShowLayer(LayerNo),
     /// A finding of the report, by its place.
     ShowFinding(usize),
@@ -223,6 +227,11 @@ pub(crate) trait View {
 
     /// Does what a key means here; `false` if it means nothing.
     fn act(&mut self, action: Action, cx: &Cx<'_>, effects: &mut Vec<Effect>) -> bool;
+
+    /// The same, while the other pane has the keys and the view draws it itself.
+    fn act_in_detail(&mut self, _action: Action, _effects: &mut Vec<Effect>) -> bool {
+        false
+    }
 
     /// Sorts by the next column, and says by which; `None` if there is only one order.
     fn sort(&mut self, cx: &Cx<'_>, effects: &mut Vec<Effect>) -> Option<&'static str>;

@@ -41,6 +41,14 @@ impl App {
                 self.go(ViewId::Packages);
                 self.views.packages.show(owner);
             }
+            Effect::ShowCategory(category) => {
+                self.go(ViewId::Packages);
+                self.views.packages.show_category(category);
+            }
+            Effect::ShowFamily(category, family) => {
+                self.go(ViewId::Packages);
+                self.views.packages.show_family(category, family);
+            }
             Effect::ShowLayer(layer) => {
                 self.go(ViewId::Layers);
                 self.views.layers.show(layer);

@@ -196,6 +196,13 @@ impl App {
     fn act_in_pane(&mut self, action: Action) {
         let view = self.view;
         if self.pane == Pane::Detail {
+            let mut effects = Vec::new();
+            let act = |view: &mut dyn crate::tui::view::View, _: &crate::tui::view::Cx<'_>| {
+                view.act_in_detail(action, &mut effects)
+            };
+            if self.with_view(view, act) == Some(true) {
+                return self.bring_about(effects);
+            }
             let before = self.scroll;
             let most = self.lines.0.saturating_sub(self.lines.1);
             self.scroll = scrolled(before, action, most, self.lines.1);

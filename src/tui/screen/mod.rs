@@ -171,7 +171,7 @@ pub(crate) fn framed(frame: &mut Frame<'_>, area: Rect, title: &str, theme: &The
     inside
 }
 
-const ASCII: ratatui::symbols::border::Set<'static> = ratatui::symbols::border::Set {
+pub(crate) const ASCII: ratatui::symbols::border::Set<'static> = ratatui::symbols::border::Set {
     top_left: "+",
     top_right: "+",
     bottom_left: "+",

@@ -332,3 +332,12 @@ fn saved(text: &str, folder: &Path, name: &str) -> PathBuf {
     case.oci_layout(&path, "image", plain);
     path
 }
+
+/// A screen is as it was when somebody looked at it last.
+pub(super) fn snapshot(name: &str, screen: &str) {
+    insta::with_settings!({
+        snapshot_path => concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/golden/tui"),
+        prepend_module_to_snapshot => false,
+        omit_expression => true,
+    }, { insta::assert_snapshot!(name, screen) });
+}

@@ -9,6 +9,9 @@ pub(crate) mod lost;
 pub(crate) mod overview;
 pub(crate) mod packages;
 
+use imgsize::owner::Category;
+use imgsize::units::Bytes;
+
 use super::view::{View, ViewId};
 
 /// All of them.
@@ -47,4 +50,23 @@ impl Views {
             ViewId::Diff => &mut self.diff,
         }
     }
+}
+
+/// What counts as it.
+pub(crate) fn category_means(category: Category) -> &'static str {
+    match category {
+        Category::BaseOs => "the distribution, as the base image brings it",
+        Category::SystemPackages => "installed with apt, apk, dnf on top of the base",
+        Category::LanguageRuntime => "interpreters and their standard libraries",
+        Category::LanguagePackages => "from pip, npm and their like",
+        Category::App => "what the author wrote",
+        Category::BuildOutput => "what a build made",
+        Category::Leftovers => "caches, logs, lists: nothing needs them to run",
+        Category::Unattributed => "nobody is known to own it",
+    }
+}
+
+/// A part of something, in percent.
+pub(crate) fn percent(part: Bytes, whole: Bytes) -> String {
+    format!("{:.1}%", 100.0 * part.share_of(whole))
 }
