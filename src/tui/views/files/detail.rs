@@ -1,0 +1,266 @@
+//! What there is to say of a file or a folder. What comes in is the row of the cursor;
+//! what goes out is lines: what it weighs, which layer wrote it, whose it is, what was
+//! there before, and where else it is.
+
+use imgsize::rootfs::{BodyId, Cause, NodeId};
+use imgsize::units::Bytes;
+use ratatui::text::Line;
+
+use super::entry;
+use super::listing::{Listing, Sign, Spot};
+use super::row::{Is, layer_of, name, what};
+use crate::tui::filter::PARTS;
+use crate::tui::keys::Action;
+use crate::tui::text::safe;
+use crate::tui::theme::Role;
+use crate::tui::view::Cx;
+
+/// So many of other files are named.
+const SOME: usize = 10;
+/// So many of what is in a folder.
+const LARGEST: usize = 8;
+
+pub(super) fn lines(
+    node: NodeId,
+    spot: &Spot,
+    listing: &Listing,
+    cx: &Cx<'_>,
+    columns: u16,
+) -> Vec<Line<'static>> {
+    let is = what(node, spot, listing, cx);
+    let mut lines = cx.text(&cx.model.path(node), columns, Role::Title);
+    lines.extend(sign(node, spot, is, listing, cx, columns));
+    lines.push(Line::default());
+    lines.extend(weight(node, spot, is, cx, columns));
+    lines.extend(origin(node, spot, is, cx, columns));
+    lines.extend(entry::lines(node, spot, cx));
+    if is == Is::Folder {
+        lines.extend(largest(node, listing, cx));
+    }
+    lines.extend(before(node, spot, cx, columns));
+    lines.extend(copies(node, spot, cx, columns));
+    lines.push(Line::default());
+    lines.extend(hints(is, spot, cx, columns));
+    lines
+}
+
+/// What the layer of the tree did to it.
+fn sign(
+    node: NodeId,
+    spot: &Spot,
+    is: Is,
+    listing: &Listing,
+    cx: &Cx<'_>,
+    columns: u16,
+) -> Vec<Line<'static>> {
+    let Some(layer) = listing.wish.as_of else {
+        return Vec::new();
+    };
+    let words = match (spot.sign, is) {
+        (Sign::None, _) => return Vec::new(),
+        (Sign::Added, Is::Folder) => format!("+ layer {layer} added all that is in it"),
+        (Sign::Added, _) => format!("+ layer {layer} added it"),
+        (Sign::Changed, Is::Folder) => format!("~ layer {layer} changed something in it"),
+        (Sign::Changed, _) => format!("~ layer {layer} wrote it anew, with another content"),
+        (Sign::Metadata, _) => format!(
+            "m layer {layer} stored the same content once more: only its owner, mode or time is another"
+        ),
+        (Sign::Removed, Is::Folder) => format!("- layer {layer} removed all that was in it"),
+        (Sign::Removed, _) => format!(
+            "- layer {layer} removed it; layer {} still stores it",
+            layer_of(node, spot, cx)
+        ),
+    };
+    cx.text(&words, columns, spot.sign.role())
+}
+
+fn weight(node: NodeId, spot: &Spot, is: Is, cx: &Cx<'_>, columns: u16) -> Vec<Line<'static>> {
+    let fs = cx.model.fs();
+    let mut lines = Vec::new();
+    if spot.is(Spot::OTHER_NAME) {
+        let body = spot.body(fs).map(|id| fs.body(id));
+        let first = body.map(|body| cx.model.path(body.node));
+        let size = body.map_or(Bytes::ZERO, |body| body.size);
+        let words = format!(
+            "another name of {}: its {} count there",
+            first.unwrap_or_default(),
+            cx.size(size)
+        );
+        return cx.text(&words, columns, Role::Text);
+    }
+    match is {
+        Is::Link => {
+            let target = safe(fs.link_target(node).unwrap_or_default());
+            let words = format!("a link to {target}");
+            return cx.text(&words, columns, Role::Text);
+        }
+        Is::Special => return vec![cx.line("a device or a pipe", Role::Text)],
+        Is::File | Is::Folder => {}
+    }
+    let live = cx.model.report.totals.live;
+    let share = match spot.sign {
+        Sign::Removed => "gone, but still stored and downloaded".to_owned(),
+        _ => format!("{} of the image", share(spot.size, live)),
+    };
+    lines.push(cx.pair("Size", format!("{}, {share}", cx.size(spot.size))));
+    lines.push(cx.pair("Download", cx.size(spot.download)));
+    if is == Is::Folder {
+        lines.push(cx.pair("Files", spot.files.to_string()));
+    }
+    lines
+}
+
+/// Which layer wrote it, and whose it is.
+fn origin(node: NodeId, spot: &Spot, is: Is, cx: &Cx<'_>, columns: u16) -> Vec<Line<'static>> {
+    let layer = layer_of(node, spot, cx);
+    let most = match spot.is(Spot::MANY_LAYERS) {
+        true => format!("most of it in layer {layer}"),
+        false => layer.to_string(),
+    };
+    let from_base = match layer < cx.model.base() {
+        true => ", of the base image",
+        false => "",
+    };
+    let mut lines = vec![cx.pair("Layer", format!("{most}{from_base}"))];
+    let words = cx.model.instruction(layer);
+    let words = words.unwrap_or_else(|| "(the history does not tell what made it)".to_owned());
+    lines.extend(cx.text(&format!("  {words}"), columns, Role::Dim));
+    if let Some(owner) = spot.owner() {
+        let most = match spot.is(Spot::MANY_OWNERS) {
+            true => "most of it of ",
+            false => "",
+        };
+        lines.push(cx.pair("Owner", format!("{most}{}", cx.model.label(owner))));
+    }
+    let body = spot.body(cx.model.fs());
+    if let Some(body) = body.filter(|_| is == Is::File && spot.sign != Sign::Removed) {
+        let part = cx.model.part(body);
+        let known = PARTS.iter().find(|(_, other)| *other == part);
+        let word = known.map_or("other", |(word, _)| word);
+        if word != "other" {
+            lines.push(cx.pair("Kind", word));
+        }
+    }
+    lines
+}
+
+/// The largest things in a folder, as they are sorted by size or not.
+fn largest(node: NodeId, listing: &Listing, cx: &Cx<'_>) -> Vec<Line<'static>> {
+    let children = listing.children(node).iter();
+    let mut all: Vec<(Bytes, NodeId)> = children
+        .filter_map(|&child| Some((listing.spot(child)?.size, child)))
+        .filter(|(size, _)| *size > Bytes::ZERO)
+        .collect();
+    // Only the first few have to be in order: a folder may have a million files.
+    let largest_first = |one: &(Bytes, NodeId), other: &(Bytes, NodeId)| other.cmp(one);
+    if all.len() > LARGEST {
+        all.select_nth_unstable_by(LARGEST, largest_first);
+    }
+    let others = all.len().saturating_sub(LARGEST);
+    all.truncate(LARGEST);
+    all.sort_unstable_by(largest_first);
+    if all.is_empty() {
+        return Vec::new();
+    }
+    let mut lines = vec![Line::default(), cx.line("Largest in it", Role::Title)];
+    for (size, child) in all {
+        let Some(spot) = listing.spot(child) else {
+            continue;
+        };
+        let name = name(child, what(child, spot, listing, cx), cx);
+        let sign = match spot.sign {
+            Sign::Removed => "- ",
+            _ => "",
+        };
+        lines.push(cx.line(format!("{:>10}  {sign}{name}", cx.size(size)), Role::Text));
+    }
+    if others > 0 {
+        lines.push(cx.line(format!("{:>10}  and {others} more", ""), Role::Dim));
+    }
+    lines
+}
+
+/// What was at this path and is lost.
+fn before(node: NodeId, spot: &Spot, cx: &Cx<'_>, columns: u16) -> Vec<Line<'static>> {
+    let fs = cx.model.fs();
+    let shown = spot.body(fs);
+    let line = |id: BodyId| {
+        let body = fs.body(id);
+        let loss = body.lost?;
+        let cause = match loss.cause {
+            Cause::Overwritten => "overwritten",
+            Cause::Deleted => "deleted",
+            Cause::MetadataOnly => "stored once more with other metadata",
+        };
+        let (size, from, by) = (cx.size(body.size), body.layer, loss.layer);
+        Some(format!("{size} of layer {from}, {cause} by layer {by}"))
+    };
+    let was = cx.model.was(node).filter(|id| Some(*id) != shown);
+    let mut was: Vec<String> = was.filter_map(line).collect();
+    let others = was.len().saturating_sub(SOME);
+    was.truncate(SOME);
+    if was.is_empty() || node == NodeId::ROOT {
+        return Vec::new();
+    }
+    let title = "Was here before (lost, but still stored)";
+    let mut lines = vec![Line::default(), cx.line(title, Role::Title)];
+    for words in was {
+        lines.extend(cx.text(&format!("  {words}"), columns, Role::Removed));
+    }
+    if others > 0 {
+        lines.push(cx.line(format!("  and {others} more"), Role::Dim));
+    }
+    lines
+}
+
+/// Where the same content is, too.
+fn copies(node: NodeId, spot: &Spot, cx: &Cx<'_>, columns: u16) -> Vec<Line<'static>> {
+    let copies = cx.model.copies(node);
+    let others = copies.len().saturating_sub(1);
+    if others == 0 || spot.sign == Sign::Removed {
+        return Vec::new();
+    }
+    let title = match others {
+        1 => "The same content is also at".to_owned(),
+        _ => format!("The same content is also at {others} other paths"),
+    };
+    let mut lines = vec![Line::default(), cx.line(title, Role::Title)];
+    for &copy in copies.iter().filter(|&&copy| copy != node).take(SOME) {
+        let path = format!("  {}", cx.model.path(copy));
+        lines.extend(cx.text(&path, columns, Role::Text));
+    }
+    if others > SOME {
+        lines.push(cx.line(format!("  and {} more", others - SOME), Role::Dim));
+    }
+    lines
+}
+
+/// The keys that do something here.
+fn hints(is: Is, spot: &Spot, cx: &Cx<'_>, columns: u16) -> Vec<Line<'static>> {
+    let gone = spot.sign == Sign::Removed;
+    let all = [
+        (Action::Open, "what it holds", is == Is::File),
+        (Action::Open, "where it leads", is == Is::Link),
+        (Action::Tick, "tick", !gone),
+        (Action::GoLayer, "its layer", true),
+        (Action::GoPackage, "its package", spot.owner().is_some()),
+        (Action::NextCopy, "next copy", is == Is::File && !gone),
+        (Action::Extract, "write to disk", is != Is::Link),
+        (Action::CopyPath, "copy path", true),
+        (Action::AsOf, "as of a layer", true),
+    ];
+    let words = all
+        .into_iter()
+        .filter(|&(action, _, fits)| fits && !cx.keys.key(action).is_empty())
+        .map(|(action, words, _)| format!("{} {words}", cx.keys.key(action)));
+    let words: Vec<String> = words.collect();
+    cx.text(&words.join(", "), columns, Role::Dim)
+}
+
+/// What a share of something is, in words.
+fn share(part: Bytes, whole: Bytes) -> String {
+    match part.share_of(whole) * 100.0 {
+        share if share > 0.0 && share < 0.1 => "under 0.1%".to_owned(),
+        share => format!("{share:.1}%"),
+    }
+}

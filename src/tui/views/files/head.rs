@@ -1,0 +1,44 @@
+//! The lines above the tree. What comes in is a listing; what goes out is of which layer
+//! it is, and what that layer did. The tree of the whole image needs none.
+
+use ratatui::text::Line;
+
+use super::listing::{Listing, Sign};
+use crate::tui::keys::Action;
+use crate::tui::text::cut;
+use crate::tui::theme::Role;
+use crate::tui::view::Cx;
+
+pub(super) fn lines(listing: &Listing, cx: &Cx<'_>, columns: u16) -> Vec<Line<'static>> {
+    let Some(layer) = listing.wish.as_of else {
+        return Vec::new();
+    };
+    let words = cx.model.instruction(layer);
+    let words = words.unwrap_or_else(|| "(the history does not tell)".to_owned());
+    let first = format!("as of layer {layer}: {words}");
+    let mark = cx.theme.glyph("…", "~");
+    let mut spans = Vec::new();
+    for (sign, change) in Sign::ALL.into_iter().zip(listing.changes) {
+        if change.files > 0 {
+            let (files, size) = (change.files, cx.size(change.size));
+            let text = format!("{} {files} {} {size}", sign.mark(), sign.word());
+            spans.push(cx.span(text, sign.role()));
+            spans.push(cx.span("  ", Role::Text));
+        }
+    }
+    if spans.is_empty() {
+        spans.push(cx.span("it touched no file that is shown  ", Role::Dim));
+    }
+    let keys = cx.keys;
+    let hint = format!(
+        "{} {} other layers, {} the whole image",
+        keys.key(Action::LayerBefore),
+        keys.key(Action::LayerAfter),
+        keys.key(Action::AsOf)
+    );
+    spans.push(cx.span(hint, Role::Dim));
+    vec![
+        cx.line(cut(&first, usize::from(columns), mark), Role::Title),
+        Line::from(spans),
+    ]
+}
