@@ -36,8 +36,8 @@ impl Listing {
             changes = making.changes();
         }
         let counts = making.sums();
-        let Making { fs, spots, .. } = making;
-        Listing::sorted(fs, wish, spots, counts, changes)
+        let spots = making.spots;
+        Listing::sorted(model.fs(), wish, spots, counts, changes)
     }
 }
 

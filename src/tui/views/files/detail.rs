@@ -2,12 +2,14 @@
 //! what goes out is lines: what it weighs, which layer wrote it, whose it is, what was
 //! there before, and where else it is.
 
+use std::cmp::Reverse;
+
 use imgsize::rootfs::{BodyId, Cause, NodeId};
 use imgsize::units::Bytes;
 use ratatui::text::Line;
 
 use super::entry;
-use super::listing::{Listing, Sign, Spot};
+use super::listing::{Listing, Sign, Sort, Spot};
 use super::row::{Is, layer_of, name, what};
 use crate::tui::filter::PARTS;
 use crate::tui::keys::Action;
@@ -31,7 +33,7 @@ pub(super) fn lines(
     let mut lines = cx.text(&cx.model.path(node), columns, Role::Title);
     lines.extend(sign(node, spot, is, listing, cx, columns));
     lines.push(Line::default());
-    lines.extend(weight(node, spot, is, cx, columns));
+    lines.extend(weight(node, spot, is, listing, cx, columns));
     lines.extend(origin(node, spot, is, cx, columns));
     lines.extend(entry::lines(node, spot, cx));
     if is == Is::Folder {
@@ -74,18 +76,20 @@ fn sign(
     cx.text(&words, columns, spot.sign.role())
 }
 
-fn weight(node: NodeId, spot: &Spot, is: Is, cx: &Cx<'_>, columns: u16) -> Vec<Line<'static>> {
+fn weight(
+    node: NodeId,
+    spot: &Spot,
+    is: Is,
+    listing: &Listing,
+    cx: &Cx<'_>,
+    columns: u16,
+) -> Vec<Line<'static>> {
     let fs = cx.model.fs();
     let mut lines = Vec::new();
-    if spot.is(Spot::OTHER_NAME) {
-        let body = spot.body(fs).map(|id| fs.body(id));
-        let first = body.map(|body| cx.model.path(body.node));
-        let size = body.map_or(Bytes::ZERO, |body| body.size);
-        let words = format!(
-            "another name of {}: its {} count there",
-            first.unwrap_or_default(),
-            cx.size(size)
-        );
+    if let Some(id) = spot.body(fs).filter(|_| spot.is(Spot::OTHER_NAME)) {
+        let first = cx.model.path(counted_at(id, listing, cx));
+        let size = cx.size(fs.body(id).size);
+        let words = format!("another name of {first}: its {size} count there");
         return cx.text(&words, columns, Role::Text);
     }
     match is {
@@ -108,6 +112,18 @@ fn weight(node: NodeId, spot: &Spot, is: Is, cx: &Cx<'_>, columns: u16) -> Vec<L
         lines.push(cx.pair("Files", spot.files.to_string()));
     }
     lines
+}
+
+/// The name of a content at which its bytes count.
+fn counted_at(id: BodyId, listing: &Listing, cx: &Cx<'_>) -> NodeId {
+    let fs = cx.model.fs();
+    let first = fs.body(id).node;
+    let links = fs.hard_links().iter();
+    let links = links.filter(|link| link.body == id).map(|link| link.node);
+    let counts = |spot: &Spot| spot.body(fs) == Some(id) && !spot.is(Spot::OTHER_NAME);
+    let mut names = std::iter::once(first).chain(links);
+    let found = names.find(|&name| listing.spot(name).is_some_and(counts));
+    found.unwrap_or(first)
 }
 
 /// Which layer wrote it, and whose it is.
@@ -144,26 +160,35 @@ fn origin(node: NodeId, spot: &Spot, is: Is, cx: &Cx<'_>, columns: u16) -> Vec<L
     lines
 }
 
-/// The largest things in a folder, as they are sorted by size or not.
-fn largest(node: NodeId, listing: &Listing, cx: &Cx<'_>) -> Vec<Line<'static>> {
-    let children = listing.children(node).iter();
-    let mut all: Vec<(Bytes, NodeId)> = children
-        .filter_map(|&child| Some((listing.spot(child)?.size, child)))
-        .filter(|(size, _)| *size > Bytes::ZERO)
-        .collect();
-    // Only the first few have to be in order: a folder may have a million files.
-    let largest_first = |one: &(Bytes, NodeId), other: &(Bytes, NodeId)| other.cmp(one);
-    if all.len() > LARGEST {
-        all.select_nth_unstable_by(LARGEST, largest_first);
+/// The largest things in a folder, and how many others weigh something. A folder may have
+/// a million files, and this is asked for with every frame: as they are sorted mostly,
+/// only the first few are looked at.
+fn first_few(node: NodeId, listing: &Listing) -> (Vec<NodeId>, usize) {
+    let children = listing.children(node);
+    let size = |child: NodeId| listing.spot(child).map_or(Bytes::ZERO, |spot| spot.size);
+    let weighs = |child: &NodeId| size(*child) > Bytes::ZERO;
+    if listing.wish.sort == Sort::Size {
+        let all = children.partition_point(weighs);
+        let few = children.iter().copied().take(all.min(LARGEST));
+        return (few.collect(), all.saturating_sub(LARGEST));
     }
+    let mut all: Vec<NodeId> = children.iter().copied().filter(weighs).collect();
     let others = all.len().saturating_sub(LARGEST);
-    all.truncate(LARGEST);
-    all.sort_unstable_by(largest_first);
+    if others > 0 {
+        all.select_nth_unstable_by_key(LARGEST, |&child| Reverse(size(child)));
+        all.truncate(LARGEST);
+    }
+    all.sort_by_key(|&child| Reverse(size(child)));
+    (all, others)
+}
+
+fn largest(node: NodeId, listing: &Listing, cx: &Cx<'_>) -> Vec<Line<'static>> {
+    let (all, others) = first_few(node, listing);
     if all.is_empty() {
         return Vec::new();
     }
     let mut lines = vec![Line::default(), cx.line("Largest in it", Role::Title)];
-    for (size, child) in all {
+    for child in all {
         let Some(spot) = listing.spot(child) else {
             continue;
         };
@@ -172,7 +197,10 @@ fn largest(node: NodeId, listing: &Listing, cx: &Cx<'_>) -> Vec<Line<'static>> {
             Sign::Removed => "- ",
             _ => "",
         };
-        lines.push(cx.line(format!("{:>10}  {sign}{name}", cx.size(size)), Role::Text));
+        lines.push(cx.line(
+            format!("{:>10}  {sign}{name}", cx.size(spot.size)),
+            Role::Text,
+        ));
     }
     if others > 0 {
         lines.push(cx.line(format!("{:>10}  and {others} more", ""), Role::Dim));

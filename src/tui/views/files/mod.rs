@@ -24,7 +24,6 @@ use crate::tui::filter::Filter;
 use crate::tui::keys::Action;
 use crate::tui::list::Rows;
 use crate::tui::pattern::Pattern;
-use crate::tui::theme::Role;
 use crate::tui::view::{Column, Cx, Effect, Row, View};
 use crate::tui::worker::Job;
 
