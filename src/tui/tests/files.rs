@@ -10,7 +10,7 @@ use crate::tui::view::{Effect, ViewId};
 /// A link, a copy, another name, an older content, something removed.
 const CASE: &str = "\
 i COPY base /
-f 9000 usr/lib/big.bin
+f 90000 usr/lib/big.bin
 f 6000 usr/share/one.bin
 f 40 etc/conf
 f 700 var/cache/old.deb
@@ -44,9 +44,9 @@ fn golden(name: &str, screen: &str) {
 fn the_tree_fits_its_screen() {
     for (width, height) in [(80, 24), (160, 48)] {
         let mut session = Session::open(SMALL, (width, height));
-        session.keys("3 j enter j enter");
+        session.keys("3 j l j j l j l j l j");
         golden(&format!("files-{width}x{height}"), &session.screen());
-        session.keys("g a [");
+        session.keys("C g a [ j l");
         golden(&format!("files-as-of-{width}x{height}"), &session.screen());
     }
 }
@@ -95,7 +95,7 @@ fn a_folder_says_what_is_largest_in_it() {
     let mut session = case((120, 40));
     session.keys("3 / 'srv enter");
     session.says("Largest in it").says("8.0 kB  a.bin");
-    session.says("Files      2");
+    session.says("in 2 files");
 }
 
 #[test]

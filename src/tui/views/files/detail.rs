@@ -85,7 +85,6 @@ fn weight(
     columns: u16,
 ) -> Vec<Line<'static>> {
     let fs = cx.model.fs();
-    let mut lines = Vec::new();
     if let Some(id) = spot.body(fs).filter(|_| spot.is(Spot::OTHER_NAME)) {
         let first = cx.model.path(counted_at(id, listing, cx));
         let size = cx.size(fs.body(id).size);
@@ -101,17 +100,22 @@ fn weight(
         Is::Special => return vec![cx.line("a device or a pipe", Role::Text)],
         Is::File | Is::Folder => {}
     }
-    let live = cx.model.report.totals.live;
     let share = match spot.sign {
         Sign::Removed => "gone, but still stored and downloaded".to_owned(),
-        _ => format!("{} of the image", share(spot.size, live)),
+        _ => {
+            let share = share(spot.size, cx.model.report.totals.live);
+            format!("{share} of the image")
+        }
     };
-    lines.push(cx.pair("Size", format!("{}, {share}", cx.size(spot.size))));
-    lines.push(cx.pair("Download", cx.size(spot.download)));
-    if is == Is::Folder {
-        lines.push(cx.pair("Files", spot.files.to_string()));
-    }
-    lines
+    let files = match (is, spot.files) {
+        (Is::Folder, 1) => " in 1 file".to_owned(),
+        (Is::Folder, files) => format!(" in {files} files"),
+        _ => String::new(),
+    };
+    vec![
+        cx.pair("Size", format!("{}{files}, {share}", cx.size(spot.size))),
+        cx.pair("Download", cx.size(spot.download)),
+    ]
 }
 
 /// The name of a content at which its bytes count.
@@ -126,7 +130,7 @@ fn counted_at(id: BodyId, listing: &Listing, cx: &Cx<'_>) -> NodeId {
     found.unwrap_or(first)
 }
 
-/// Which layer wrote it, and whose it is.
+/// Whose it is, and which layer wrote it.
 fn origin(node: NodeId, spot: &Spot, is: Is, cx: &Cx<'_>, columns: u16) -> Vec<Line<'static>> {
     let layer = layer_of(node, spot, cx);
     let most = match spot.is(Spot::MANY_LAYERS) {
@@ -137,10 +141,7 @@ fn origin(node: NodeId, spot: &Spot, is: Is, cx: &Cx<'_>, columns: u16) -> Vec<L
         true => ", of the base image",
         false => "",
     };
-    let mut lines = vec![cx.pair("Layer", format!("{most}{from_base}"))];
-    let words = cx.model.instruction(layer);
-    let words = words.unwrap_or_else(|| "(the history does not tell what made it)".to_owned());
-    lines.extend(cx.text(&format!("  {words}"), columns, Role::Dim));
+    let mut lines = Vec::new();
     if let Some(owner) = spot.owner() {
         let most = match spot.is(Spot::MANY_OWNERS) {
             true => "most of it of ",
@@ -148,6 +149,10 @@ fn origin(node: NodeId, spot: &Spot, is: Is, cx: &Cx<'_>, columns: u16) -> Vec<L
         };
         lines.push(cx.pair("Owner", format!("{most}{}", cx.model.label(owner))));
     }
+    lines.push(cx.pair("Layer", format!("{most}{from_base}")));
+    let words = cx.model.instruction(layer);
+    let words = words.unwrap_or_else(|| "(the history does not tell what made it)".to_owned());
+    lines.extend(cx.text(&format!("  {words}"), columns, Role::Dim));
     let body = spot.body(cx.model.fs());
     if let Some(body) = body.filter(|_| is == Is::File && spot.sign != Sign::Removed) {
         let part = cx.model.part(body);
@@ -275,7 +280,7 @@ fn hints(is: Is, spot: &Spot, cx: &Cx<'_>, columns: u16) -> Vec<Line<'static>> {
         (Action::NextCopy, "next copy", is == Is::File && !gone),
         (Action::Extract, "write to disk", is != Is::Link),
         (Action::CopyPath, "copy path", true),
-        (Action::AsOf, "as of a layer", true),
+        (Action::AsOf, "the tree as of a layer", true),
     ];
     let words = all
         .into_iter()

@@ -5,7 +5,7 @@ use ratatui::text::Line;
 
 use super::listing::{Listing, Sign};
 use crate::tui::keys::Action;
-use crate::tui::text::cut;
+use crate::tui::text::{cut, width};
 use crate::tui::theme::Role;
 use crate::tui::view::Cx;
 
@@ -29,14 +29,16 @@ pub(super) fn lines(listing: &Listing, cx: &Cx<'_>, columns: u16) -> Vec<Line<'s
     if spans.is_empty() {
         spans.push(cx.span("it touched no file that is shown  ", Role::Dim));
     }
-    let keys = cx.keys;
     let hint = format!(
         "{} {} other layers, {} the whole image",
-        keys.key(Action::LayerBefore),
-        keys.key(Action::LayerAfter),
-        keys.key(Action::AsOf)
+        cx.keys.key(Action::LayerBefore),
+        cx.keys.key(Action::LayerAfter),
+        cx.keys.key(Action::AsOf)
     );
-    spans.push(cx.span(hint, Role::Dim));
+    let taken: usize = spans.iter().map(|span| width(&span.content)).sum();
+    if taken + width(&hint) <= usize::from(columns) {
+        spans.push(cx.span(hint, Role::Dim));
+    }
     vec![
         cx.line(cut(&first, usize::from(columns), mark), Role::Title),
         Line::from(spans),

@@ -316,7 +316,7 @@ fn the_tree_folds_and_keeps_its_place() {
     let mut tree = Tree::default();
     tree.set(Arc::new(Listing::new(&model, Wish::default())), fs);
     assert_eq!(seen(&model, &mut tree), "[] a e");
-    assert!(tree.fold(Fold::In) && tree.fold(Fold::In));
+    assert!(tree.fold(Fold::In) && tree.fold(Fold::In) && tree.fold(Fold::In));
     assert_eq!(seen(&model, &mut tree), " a [b] d e");
     assert!(tree.fold(Fold::Toggle));
     assert_eq!(seen(&model, &mut tree), " a [b] c d e");
