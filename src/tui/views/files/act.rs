@@ -75,9 +75,15 @@ impl Files {
                 _ => effects.push(Effect::Extract(node)),
             },
             Action::CopyPath => effects.push(Effect::Copy(cx.model.path(node))),
-            Action::GoLayer => effects.push(Effect::ShowLayer(layer_of(node, spot, cx))),
+            Action::GoLayer => effects.push(match layer_of(node, spot, cx) {
+                Some(layer) => Effect::ShowLayer(layer),
+                None => Effect::Say("no layer stores most of it: unfold it".to_owned()),
+            }),
             Action::GoPackage => effects.push(match spot.owner() {
                 Some(owner) => Effect::ShowPackage(owner),
+                None if spot.files > 0 => {
+                    Effect::Say("nobody has most of it: unfold it".to_owned())
+                }
                 None => Effect::Say("no file is in it, so it is nobody's".to_owned()),
             }),
             Action::NextCopy if body.is_some() => {

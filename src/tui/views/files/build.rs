@@ -10,7 +10,8 @@
 
 use imgsize::rootfs::{Body, BodyId, Cause, LayerNo, NodeId, NodeKind, Rootfs};
 
-use super::listing::{Change, Listing, Sign, Spot, Votes, Wish};
+use super::listing::{Change, Listing, Sign, Spot, Wish};
+use super::most::Votes;
 use crate::tui::filter::Sieve;
 use crate::tui::model::Model;
 
@@ -37,7 +38,9 @@ impl Listing {
         }
         let counts = making.sums();
         let spots = making.spots;
-        Listing::sorted(model.fs(), wish, spots, counts, changes)
+        let mut listing = Listing::sorted(model.fs(), wish, spots, counts, changes);
+        listing.count_most(model);
+        listing
     }
 }
 
@@ -210,18 +213,7 @@ impl Making<'_> {
     fn sums(&mut self) -> Vec<u32> {
         let spots = &mut self.spots;
         let mut counts = vec![0_u32; spots.len()];
-        // Even an empty file has a say whose it is.
-        let weight = |spot: &Spot| match spot.files {
-            0 => 0,
-            _ => spot.size.0.saturating_add(1),
-        };
-        let first = spots.iter().map(weight);
-        let mut votes: Vec<Votes> = first
-            .map(|weight| Votes {
-                owner: weight,
-                layer: weight,
-            })
-            .collect();
+        let mut votes: Vec<Votes> = spots.iter().map(Votes::of).collect();
         for index in (1..spots.len()).rev() {
             if !spots[index].is(Spot::SEEN) {
                 continue;

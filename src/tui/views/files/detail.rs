@@ -70,7 +70,7 @@ fn sign(
         (Sign::Removed, Is::Folder) => format!("- layer {layer} removed all that was in it"),
         (Sign::Removed, _) => format!(
             "- layer {layer} removed it; layer {} still stores it",
-            layer_of(node, spot, cx)
+            spot.layer
         ),
     };
     cx.text(&words, columns, spot.sign.role())
@@ -132,27 +132,33 @@ fn counted_at(id: BodyId, listing: &Listing, cx: &Cx<'_>) -> NodeId {
 
 /// Whose it is, and which layer wrote it.
 fn origin(node: NodeId, spot: &Spot, is: Is, cx: &Cx<'_>, columns: u16) -> Vec<Line<'static>> {
-    let layer = layer_of(node, spot, cx);
-    let most = match spot.is(Spot::MANY_LAYERS) {
-        true => format!("most of it in layer {layer}"),
-        false => layer.to_string(),
-    };
-    let from_base = match layer < cx.model.base() {
-        true => ", of the base image",
-        false => "",
-    };
     let mut lines = Vec::new();
-    if let Some(owner) = spot.owner() {
-        let most = match spot.is(Spot::MANY_OWNERS) {
-            true => "most of it of ",
-            false => "",
+    let most = |many: bool| if many { " (most of it)" } else { "" };
+    if spot.files > 0 || spot.owner().is_some() {
+        let words = match spot.owner() {
+            Some(owner) => {
+                let label = cx.model.label(owner);
+                format!("{label}{}", most(spot.is(Spot::MANY_OWNERS)))
+            }
+            None => "several; nobody has most of it".to_owned(),
         };
-        lines.push(cx.pair("Owner", format!("{most}{}", cx.model.label(owner))));
+        lines.push(cx.pair("Owner", words));
     }
-    lines.push(cx.pair("Layer", format!("{most}{from_base}")));
-    let words = cx.model.instruction(layer);
-    let words = words.unwrap_or_else(|| "(the history does not tell what made it)".to_owned());
-    lines.extend(cx.text(&format!("  {words}"), columns, Role::Dim));
+    match layer_of(node, spot, cx) {
+        Some(layer) => {
+            let most = most(spot.is(Spot::MANY_LAYERS));
+            let from_base = match layer < cx.model.base() {
+                true => ", of the base image",
+                false => "",
+            };
+            lines.push(cx.pair("Layer", format!("{layer}{most}{from_base}")));
+            let words = cx.model.instruction(layer);
+            let words =
+                words.unwrap_or_else(|| "(the history does not tell what made it)".to_owned());
+            lines.extend(cx.text(&format!("  {words}"), columns, Role::Dim));
+        }
+        None => lines.push(cx.pair("Layer", "several; none stores most of it")),
+    }
     let body = spot.body(cx.model.fs());
     if let Some(body) = body.filter(|_| is == Is::File && spot.sign != Sign::Removed) {
         let part = cx.model.part(body);

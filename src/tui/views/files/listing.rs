@@ -66,12 +66,12 @@ pub(super) struct Spot {
     pub(super) download: Bytes,
     /// How many files, each inode once.
     pub(super) files: u32,
-    /// Whose most of it is.
-    owner: OwnerId,
+    /// Whose most of it is: see [`super::most`].
+    pub(super) owner: OwnerId,
     /// The content, by its place.
     body: u32,
     /// The layer that stores most of it.
-    layer: LayerNo,
+    pub(super) layer: LayerNo,
     pub(super) sign: Sign,
     pub(super) marks: u8,
 }
@@ -85,6 +85,10 @@ impl Spot {
     pub(super) const MANY_OWNERS: u8 = 4;
     /// Several layers store it.
     pub(super) const MANY_LAYERS: u8 = 8;
+    /// One of several owners has more than half of it.
+    pub(super) const MOST_OWNER: u8 = 16;
+    /// One of several layers stores more than half of it.
+    pub(super) const MOST_LAYER: u8 = 32;
 
     pub(super) const EMPTY: Spot = Spot {
         size: Bytes::ZERO,
@@ -111,14 +115,16 @@ impl Spot {
         fs.body_at(self.body as usize)
     }
 
-    /// Whose most of it is; `None` if no content is in it.
+    /// Whose it is, or most of it; `None` if nobody has so much.
     pub(super) fn owner(&self) -> Option<OwnerId> {
-        (self.owner != NOBODY).then_some(self.owner)
+        let known = self.is(Spot::MOST_OWNER) || !self.is(Spot::MANY_OWNERS);
+        (known && self.owner != NOBODY).then_some(self.owner)
     }
 
-    /// The layer that stores most of it; `None` if no content is in it.
+    /// The layer that stores it, or most of it; `None` if no layer stores so much.
     pub(super) fn layer(&self) -> Option<LayerNo> {
-        (self.layer != NO_LAYER).then_some(self.layer)
+        let known = self.is(Spot::MOST_LAYER) || !self.is(Spot::MANY_LAYERS);
+        (known && self.layer != NO_LAYER).then_some(self.layer)
     }
 
     /// A content is here.
@@ -126,44 +132,6 @@ impl Spot {
         self.body = body.index() as u32;
         (self.owner, self.layer) = (owner, layer);
         self.marks |= Spot::SEEN;
-    }
-
-    /// Counts what is in it. Whose most of it is comes of a vote, in which the weights
-    /// of different owners undo each other: who has more than half wins for sure.
-    pub(super) fn add(&mut self, below: &Spot, votes: &mut Votes, more: Votes) {
-        self.size += below.size;
-        self.download += below.download;
-        self.files = self.files.saturating_add(below.files);
-        let mixed = Spot::MANY_OWNERS | Spot::MANY_LAYERS;
-        self.marks |= below.marks & mixed;
-        if below.files == 0 {
-            return;
-        }
-        if self.owner != NOBODY && self.owner != below.owner {
-            self.marks |= Spot::MANY_OWNERS;
-        }
-        if self.layer != NO_LAYER && self.layer != below.layer {
-            self.marks |= Spot::MANY_LAYERS;
-        }
-        vote(&mut self.owner, &mut votes.owner, below.owner, more.owner);
-        vote(&mut self.layer, &mut votes.layer, below.layer, more.layer);
-    }
-}
-
-/// By how much the owner and the layer of a node lead.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Votes {
-    pub(super) owner: u64,
-    pub(super) layer: u64,
-}
-
-fn vote<T: PartialEq>(leads: &mut T, by: &mut u64, other: T, more: u64) {
-    if *leads == other {
-        *by = by.saturating_add(more);
-    } else if more > *by {
-        (*leads, *by) = (other, more - *by);
-    } else {
-        *by -= more;
     }
 }
 

@@ -9,6 +9,7 @@ mod entry;
 mod find;
 mod head;
 mod listing;
+mod most;
 mod row;
 mod tree;
 

@@ -65,10 +65,11 @@ pub(super) fn what(node: NodeId, spot: &Spot, listing: &Listing, cx: &Cx<'_>) ->
     }
 }
 
-/// The layer that wrote a node; of a folder the one that stores most of what is in it.
-pub(super) fn layer_of(node: NodeId, spot: &Spot, cx: &Cx<'_>) -> LayerNo {
-    let wrote = || cx.model.fs().layer_of(node);
-    spot.layer().unwrap_or_else(wrote)
+/// The layer that wrote a node; of a folder the one that stores most of what is in it,
+/// if one does.
+pub(super) fn layer_of(node: NodeId, spot: &Spot, cx: &Cx<'_>) -> Option<LayerNo> {
+    let wrote = || (spot.files == 0).then(|| cx.model.fs().layer_of(node));
+    spot.layer().or_else(wrote)
 }
 
 pub(super) fn columns(sort: Sort) -> Vec<Column> {
@@ -98,9 +99,9 @@ pub(super) fn cells(node: NodeId, spot: &Spot, listing: &Listing, cx: &Cx<'_>) -
         _ => String::new(),
     };
     // Of a folder only what holds for all of it: the rest is a key away.
-    let layer = match spot.is(Spot::MANY_LAYERS) {
-        true => String::new(),
-        false => layer_of(node, spot, cx).to_string(),
+    let layer = match layer_of(node, spot, cx) {
+        Some(layer) if !spot.is(Spot::MANY_LAYERS) => layer.to_string(),
+        _ => String::new(),
     };
     let owner = match spot.owner() {
         Some(owner) if !spot.is(Spot::MANY_OWNERS) => short(cx.model.label(owner)),

@@ -284,6 +284,13 @@ fn most_of_a_folder_is_of_one_layer() {
     assert_eq!(spot("a").layer(), Some(0));
     assert!(spot("a").is(Spot::MANY_LAYERS) && !spot("b").is(Spot::MANY_LAYERS));
     assert!(!spot("a").is(Spot::MANY_OWNERS));
+    // Three layers, and none of them has more than half: whoever is left of the vote
+    // has not won it.
+    let model = model_of("f 40 a/x\n---\nf 30 a/y\n---\nf 40 a/z");
+    let listing = Listing::new(&model, Wish::default());
+    let spot = listing.spot(model.fs().find("a").unwrap()).unwrap();
+    assert!(spot.is(Spot::MANY_LAYERS));
+    assert_eq!((spot.layer(), spot.size), (None, Bytes(110)));
 }
 
 #[test]
