@@ -181,6 +181,33 @@ fn the_tree_is_as_of_a_layer() {
 }
 
 #[test]
+fn the_keys_for_other_layers_begin_with_the_top_one() {
+    for key in ["]", "["] {
+        let mut session = case((120, 40));
+        session.keys("3").press(key);
+        session.says("as of layer 2: RUN chown");
+    }
+}
+
+#[test]
+fn no_name_acts_on_the_terminal() {
+    let mut session = Session::case(
+        "f 9 etc/\u{1b}[31mred\nl etc/\u{202e}link to\u{1b}]0;x\u{7}\n",
+        (120, 40),
+    );
+    session
+        .keys("3 E")
+        .says("\\x1b[31mred")
+        .says("-> to\\x1b]0;x");
+    for key in ["G", "k", "y"] {
+        session.press(key);
+        let screen = session.screen().replace('\n', "");
+        assert!(crate::tui::text::is_safe(&screen), "{screen}");
+    }
+    assert!(crate::tui::text::is_safe(&session.clipboard.concat()));
+}
+
+#[test]
 fn layers_open_as_the_tree_of_their_time() {
     let mut session = case((120, 40));
     session.keys("2 enter").says("as of layer 0: COPY base /");
@@ -202,7 +229,9 @@ fn a_filter_shows_files_at_once_and_the_search_stays_in_it() {
         session.press("backspace");
     }
     session.keys("'size:>1GB enter");
-    session.says_not("big.bin").says("0 B");
+    session
+        .says_not("big.bin")
+        .says("no file passes the filter");
     session.keys("esc").says("everything is shown").says("etc/");
 }
 

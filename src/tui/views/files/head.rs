@@ -1,6 +1,8 @@
 //! The lines above the tree. What comes in is a listing; what goes out is of which layer
-//! it is, and what that layer did. The tree of the whole image needs none.
+//! it is, and what that layer did, and a word if nothing passes the filter. The tree of the
+//! whole image needs none.
 
+use imgsize::rootfs::{LayerNo, NodeId};
 use ratatui::text::Line;
 
 use super::listing::{Listing, Sign};
@@ -10,9 +12,21 @@ use crate::tui::theme::Role;
 use crate::tui::view::Cx;
 
 pub(super) fn lines(listing: &Listing, cx: &Cx<'_>, columns: u16) -> Vec<Line<'static>> {
-    let Some(layer) = listing.wish.as_of else {
-        return Vec::new();
-    };
+    let mut lines = Vec::new();
+    if let Some(layer) = listing.wish.as_of {
+        lines.extend(deeds(layer, listing, cx, columns));
+    }
+    let shown = listing.children(NodeId::ROOT);
+    if shown.is_empty() && !listing.wish.filter.is_empty() {
+        let key = cx.keys.key(Action::Back);
+        let words = format!("no file passes the filter; {key} takes it away");
+        lines.push(cx.line(words, Role::Warning));
+    }
+    lines
+}
+
+/// Of which layer the tree is, and what that did.
+fn deeds(layer: LayerNo, listing: &Listing, cx: &Cx<'_>, columns: u16) -> [Line<'static>; 2] {
     let words = cx.model.instruction(layer);
     let words = words.unwrap_or_else(|| "(the history does not tell)".to_owned());
     let first = format!("as of layer {layer}: {words}");
@@ -39,7 +53,7 @@ pub(super) fn lines(listing: &Listing, cx: &Cx<'_>, columns: u16) -> Vec<Line<'s
     if taken + width(&hint) <= usize::from(columns) {
         spans.push(cx.span(hint, Role::Dim));
     }
-    vec![
+    [
         cx.line(cut(&first, usize::from(columns), mark), Role::Title),
         Line::from(spans),
     ]
