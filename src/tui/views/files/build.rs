@@ -213,6 +213,8 @@ impl Making<'_> {
     fn sums(&mut self) -> Vec<u32> {
         let spots = &mut self.spots;
         let mut counts = vec![0_u32; spots.len()];
+        // By node: has anything in it a say in its sign yet?
+        let mut told = vec![false; spots.len()];
         let mut votes: Vec<Votes> = spots.iter().map(Votes::of).collect();
         for index in (1..spots.len()).rev() {
             if !spots[index].is(Spot::SEEN) {
@@ -226,32 +228,45 @@ impl Making<'_> {
             let (Some(folder), Some(spot)) = (before.get_mut(at), behind.first()) else {
                 continue;
             };
-            // The root is never gone.
-            let first = counts[at] == 0 && !folder.has_body() && at > 0;
             counts[at] += 1;
             folder.marks |= Spot::SEEN;
-            let was = folder.sign;
-            if folder.sign == Sign::Removed && spot.sign != Sign::Removed {
-                // It has something that is there: what went is not counted any more.
-                *folder = Spot::EMPTY;
-                folder.marks = Spot::SEEN;
-                votes[at] = Votes::default();
+            // A folder with nothing in it has no say in what was done to the one around
+            // it: tars name folders again and again.
+            let is_bare = spot.files == 0 && self.fs.kind(node) == NodeKind::Dir;
+            if is_bare && spot.sign == Sign::None {
+                continue;
             }
-            folder.sign = match (was, spot.sign) {
-                (_, sign) if first => sign,
-                (was, sign) if was == sign => sign,
-                _ => Sign::Changed,
-            };
-            // What went counts in what went with it.
-            if spot.sign != Sign::Removed || folder.sign == Sign::Removed {
-                let more = votes[index];
-                folder.add(spot, &mut votes[at], more);
-            }
+            // The root is never gone.
+            let first = !std::mem::replace(&mut told[at], true);
+            let first = first && folder.sign == Sign::None && !folder.has_body() && at > 0;
+            let more = votes[index];
+            take_in(folder, &mut votes[at], first, spot, more);
         }
         // The image as a whole stays what it is.
         if let Some(root) = spots.first_mut() {
             root.marks |= Spot::SEEN;
         }
         counts
+    }
+}
+
+/// A folder takes in what one of its children comes to. It has the sign of all that is in
+/// it; where signs differ, it is changed.
+fn take_in(folder: &mut Spot, votes: &mut Votes, first: bool, spot: &Spot, more: Votes) {
+    let was = folder.sign;
+    if was == Sign::Removed && spot.sign != Sign::Removed {
+        // Something in it is there: what went is not counted any more.
+        *folder = Spot::EMPTY;
+        folder.marks = Spot::SEEN;
+        *votes = Votes::default();
+    }
+    folder.sign = match (was, spot.sign) {
+        (_, sign) if first => sign,
+        (was, sign) if was == sign => sign,
+        _ => Sign::Changed,
+    };
+    // What went counts in what went with it, and nowhere else.
+    if spot.sign != Sign::Removed || folder.sign == Sign::Removed {
+        folder.add(spot, votes, more);
     }
 }

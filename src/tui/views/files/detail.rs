@@ -103,8 +103,12 @@ fn weight(
     let share = match spot.sign {
         Sign::Removed => "gone, but still stored and downloaded".to_owned(),
         _ => {
-            let share = share(spot.size, cx.model.report.totals.live);
-            format!("{share} of the image")
+            // As of a layer the image is another.
+            let (whole, of) = match (listing.wish.as_of, listing.spot(NodeId::ROOT)) {
+                (Some(_), Some(root)) => (root.size, "of what is shown"),
+                _ => (cx.model.report.totals.live, "of the image"),
+            };
+            format!("{} {of}", share(spot.size, whole))
         }
     };
     let files = match (is, spot.files) {

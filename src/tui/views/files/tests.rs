@@ -233,6 +233,30 @@ m 50 1/etc/keep
 }
 
 #[test]
+fn an_empty_folder_has_no_say_in_what_was_done_to_the_one_around_it() {
+    let model = model_of("f 1 a\n---\nd new\nf 9 new/file\nd new/empty\nd old");
+    let text = told(&model, &Listing::new(&model, as_of(1)));
+    assert!(text.contains("+ 9 1/new\n"), "{text}");
+    assert!(text.contains("  0 0/new/empty\n"), "{text}");
+    assert!(text.contains("  0 0/old\n"), "{text}");
+}
+
+#[test]
+fn a_folder_in_the_place_of_a_file_is_there() {
+    let model = model_of("f 7 a\nf 5 b/c\n---\nw a\nf 2 a/x\nf 3 b");
+    let text = told(&model, &Listing::new(&model, as_of(1)));
+    assert!(text.contains("~ 5 2/\n"), "{text}");
+    assert!(
+        text.contains("~ 2 1/a\n") && text.contains("+ 2 1/a/x\n"),
+        "{text}"
+    );
+    assert!(
+        text.contains("~ 3 1/b\n") && text.contains("- 5 1/b/c\n"),
+        "{text}"
+    );
+}
+
+#[test]
 fn an_inode_weighs_once_and_its_other_names_are_there() {
     let model = model_of("f 90 bin/a\nh bin/b bin/a\nh lib/c bin/a\n---\nw bin/a");
     let whole = told(&model, &Listing::new(&model, Wish::default()));
