@@ -31,7 +31,7 @@ pub(super) fn lines(
 ) -> Vec<Line<'static>> {
     let is = what(node, spot, listing, cx);
     let mut lines = cx.text(&cx.model.path(node), columns, Role::Title);
-    lines.extend(sign(node, spot, is, listing, cx, columns));
+    lines.extend(sign(spot, is, listing, cx, columns));
     lines.push(Line::default());
     lines.extend(weight(node, spot, is, listing, cx, columns));
     lines.extend(origin(node, spot, is, cx, columns));
@@ -47,14 +47,7 @@ pub(super) fn lines(
 }
 
 /// What the layer of the tree did to it.
-fn sign(
-    node: NodeId,
-    spot: &Spot,
-    is: Is,
-    listing: &Listing,
-    cx: &Cx<'_>,
-    columns: u16,
-) -> Vec<Line<'static>> {
+fn sign(spot: &Spot, is: Is, listing: &Listing, cx: &Cx<'_>, columns: u16) -> Vec<Line<'static>> {
     let Some(layer) = listing.wish.as_of else {
         return Vec::new();
     };
@@ -64,9 +57,13 @@ fn sign(
         (Sign::Added, _) => format!("+ layer {layer} added it"),
         (Sign::Changed, Is::Folder) => format!("~ layer {layer} changed something in it"),
         (Sign::Changed, _) => format!("~ layer {layer} wrote it anew, with another content"),
-        (Sign::Metadata, _) => format!(
-            "m layer {layer} stored the same content once more: only its owner, mode or time is another"
-        ),
+        (Sign::Metadata, _) => {
+            let what = match is {
+                Is::Folder => "all that is in it",
+                _ => "the same content",
+            };
+            format!("m layer {layer} stored {what} once more, for another owner, mode or time")
+        }
         (Sign::Removed, Is::Folder) => format!("- layer {layer} removed all that was in it"),
         (Sign::Removed, _) => format!(
             "- layer {layer} removed it; layer {} still stores it",
