@@ -28,6 +28,16 @@ impl Rootfs {
         &self.nodes[id.index()]
     }
 
+    /// The node of a place in a side table; parents come before what is in them.
+    pub fn node_at(&self, index: usize) -> Option<NodeId> {
+        (index < self.nodes.len()).then_some(NodeId(index as u32))
+    }
+
+    /// The body of a place in a side table.
+    pub fn body_at(&self, index: usize) -> Option<BodyId> {
+        (index < self.bodies.len()).then_some(BodyId(index as u32))
+    }
+
     /// What is at a node now.
     pub fn kind(&self, id: NodeId) -> NodeKind {
         self.node(id).kind

@@ -112,12 +112,17 @@ impl Cx<'_> {
     }
 }
 
+/// The least that the column of what is left may be.
+const LEAST: u16 = 16;
+
 /// A column of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Column {
     pub(crate) title: &'static str,
     /// How wide; 0 for what is left (one column at most).
     pub(crate) width: u16,
+    /// If it takes what is left: how much that has to be before others stay.
+    pub(crate) least: u16,
     pub(crate) right: bool,
     /// Which go first where there is no room; 0 never goes.
     pub(crate) rank: u8,
@@ -131,6 +136,7 @@ impl Column {
         Column {
             title,
             width,
+            least: LEAST,
             right: true,
             rank,
             sorted: false,
@@ -143,6 +149,12 @@ impl Column {
             right: false,
             ..Column::number(title, width, rank)
         }
+    }
+
+    /// It needs more room than others of its kind.
+    pub(crate) fn least(mut self, least: u16) -> Column {
+        self.least = least;
+        self
     }
 
     /// The rows are sorted by it.

@@ -69,16 +69,9 @@ impl App {
         let text = prompt.text();
         let folder = || PathBuf::from(text.trim());
         match prompt.asks {
-            Asks::Search => {
-                if self
-                    .search
-                    .pattern
-                    .as_ref()
-                    .is_none_or(|pattern| pattern.text() != text.trim())
-                {
-                    self.search_for(&text);
-                }
-            }
+            // What was found while it was typed is told once more: any key takes the
+            // last line away.
+            Asks::Search => self.search_for(&text),
             Asks::Filter => match Filter::parse(&text) {
                 Ok(filter) => self.filter_by(filter),
                 Err(error) => {

@@ -12,9 +12,6 @@ use crate::tui::text::{cut, width};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::view::{Column, Row};
 
-/// The least that the column of what is left may be.
-const LEAST: u16 = 16;
-
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, app: &mut App) {
     let id = app.view;
     let above = app.cx().map(|cx| app.views.get(id).head(&cx, area.width));
@@ -81,8 +78,8 @@ fn fitting(columns: Vec<Column>, room: u16) -> Vec<(Column, u16)> {
     let mut columns = columns;
     loop {
         let fixed: u16 = columns.iter().map(|column| column.width + 1).sum();
-        let rest = columns.iter().any(|column| column.width == 0);
-        let least = fixed + if rest { LEAST } else { 0 };
+        let rest = columns.iter().find(|column| column.width == 0);
+        let least = fixed + rest.map_or(0, |column| column.least);
         let worst = columns
             .iter()
             .enumerate()
