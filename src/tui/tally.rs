@@ -1,14 +1,13 @@
 //! The accounts of what a filter lets through. What comes in is a model and a filter;
-//! what goes out is sums by owner and by layer, and what is lost. Made by the worker:
+//! what goes out is sums by owner and by layer, and what is lost in groups. Made by the worker:
 //! an image may have millions of files.
 
-use std::cmp::Reverse;
-
 use imgsize::owner::OwnerId;
-use imgsize::rootfs::{BodyId, LayerNo};
+use imgsize::rootfs::LayerNo;
 use imgsize::units::Bytes;
 
 use super::filter::Filter;
+use super::losses::Losses;
 use super::model::{Model, Sums};
 
 /// What passes.
@@ -23,8 +22,8 @@ pub(crate) struct Tally {
     layers: Vec<Sums>,
     /// By layer: what it overwrote and deleted.
     removed: Vec<Bytes>,
-    /// What is lost and weighs something, largest first.
-    pub(crate) lost: Vec<BodyId>,
+    /// What is lost and weighs something.
+    pub(crate) lost: Losses,
 }
 
 impl Tally {
@@ -66,7 +65,7 @@ impl Tally {
             layers[usize::from(body.layer)].add(&sums);
         }
         drop(sieve);
-        lost.sort_unstable_by_key(|&id| (Reverse(model.fs().body(id).size), id));
+        let lost = Losses::new(model, lost);
         Tally {
             filter,
             total,
