@@ -114,7 +114,7 @@ impl Dockerfile {
 
     /// Is there such a stage? Without a name it is the last one.
     pub fn has_stage(&self, target: Option<&str>) -> Result<(), DockerfileError> {
-        self.stage(target).map(drop)
+        self.stage(target).map(|_| ())
     }
 
     fn stage(&self, target: Option<&str>) -> Result<usize, DockerfileError> {

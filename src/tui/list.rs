@@ -106,12 +106,23 @@ pub(crate) struct Item<T> {
 }
 
 /// A tree of some thousand things, in its order.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct Outline<T> {
     items: Vec<Item<T>>,
     /// The items that are seen.
     seen: Vec<u32>,
     cursor: Cursor,
+}
+
+/// By hand: what the items are needs no default.
+impl<T> Default for Outline<T> {
+    fn default() -> Outline<T> {
+        Outline {
+            items: Vec::new(),
+            seen: Vec::new(),
+            cursor: Cursor::default(),
+        }
+    }
 }
 
 impl<T: Copy + Eq + Hash> Outline<T> {

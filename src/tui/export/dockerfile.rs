@@ -3,11 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use imgsize::advice::Edit;
+use imgsize::advice::{Edit, shell};
 use imgsize::report::{DockerfileRow, FindingRow};
 use imgsize::rootfs::LayerNo;
-
-use imgsize::advice::shell;
 
 use super::Form;
 use super::picked::{How, Picked};

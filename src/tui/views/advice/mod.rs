@@ -15,7 +15,7 @@ use ratatui::text::Line;
 use crate::tui::filter::{Filter, Only};
 use crate::tui::keys::Action;
 use crate::tui::list::{Outline, Rows};
-use crate::tui::text::{safe_text, wrap};
+use crate::tui::text::wrap;
 use crate::tui::theme::Role;
 use crate::tui::view::{Column, Cx, Effect, Row, View, ViewId};
 
@@ -290,7 +290,7 @@ fn open(row: &FindingRow, finding: &Finding, cx: &Cx<'_>, effects: &mut Vec<Effe
     let some_lost = !all_lost && bodies.iter().any(is_lost);
     let filter = Filter {
         only: Some(Only {
-            what: format!("{}: {}", row.rule, safe_text(&row.title)),
+            what: format!("{}: {}", row.rule, row.title),
             bodies: Arc::new(bodies),
         }),
         ..Filter::default()

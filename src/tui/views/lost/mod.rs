@@ -16,7 +16,8 @@ use crate::tui::text::safe;
 use crate::tui::theme::Role;
 use crate::tui::view::{Column, Cx, Effect, Row, View};
 
-/// What a row stands for. Groups are known by their place in the tally.
+/// What a row stands for. A group is known by its cause, the layer that stores
+/// it and the one that lost it: places change with the filter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum What {
     Cause(Cause),

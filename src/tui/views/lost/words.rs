@@ -44,7 +44,7 @@ pub(super) fn pair(group: &Group, cx: &Cx<'_>) -> String {
     format!("{from} {arrow} {to}")
 }
 
-/// What a layer took away: `deleted in layer 5`.
+/// What happened in the layer that lost it.
 pub(super) fn lost_in(cause: Cause) -> &'static str {
     match cause {
         Cause::Deleted => "deleted there",
