@@ -191,3 +191,24 @@ pub(super) fn ignore(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dockerfile_is_looked_at_before_the_image() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("Dockerfile");
+        let told = |target| match Beside::read(&file, target) {
+            Ok(_) => String::new(),
+            Err(failure) => failure.to_string(),
+        };
+        assert!(told(None).contains("cannot use the Dockerfile"));
+        fs::write(&file, "FROM scratch AS small\nCOPY . /\n").unwrap();
+        assert_eq!((told(None), told(Some("small"))), Default::default());
+        assert!(told(Some("large")).contains("has no stage `large`"));
+        fs::write(&file, "COPY <<EOF /a\n").unwrap();
+        assert!(told(None).contains("has no end"));
+    }
+}

@@ -101,7 +101,10 @@ fn how(view: &View<'_>, node: NodeId, layer: LayerNo) -> How {
     };
     match view.step(layer).map(|step| step.verb) {
         Some(Verb::Run) => How::Remove(name.to_owned()),
-        Some(Verb::Copy | Verb::Add) => match view.context_path(layer, node) {
+        Some(verb @ (Verb::Copy | Verb::Add)) => match view.context_path(layer, node) {
+            Some(line) if verb == Verb::Add && is_in_archive(&line) => {
+                How::Not("an ADD unpacked it from an archive: leave it out of that")
+            }
             Some(line) if is_line(&line) => How::Ignore(line),
             Some(_) => How::Not("its name means something else on a line of .dockerignore"),
             None => How::Not(
@@ -110,6 +113,13 @@ fn how(view: &View<'_>, node: NodeId, layer: LayerNo) -> How {
         },
         _ => How::Not("the history does not tell which RUN or COPY wrote it"),
     }
+}
+
+/// Is this inside a file that `ADD` unpacks?
+fn is_in_archive(path: &str) -> bool {
+    let folders = path.rsplit_once('/').map_or("", |(folders, _)| folders);
+    let is_archive = |name: &str| name.contains(".tar") || name.ends_with(".tgz");
+    folders.split('/').any(is_archive)
 }
 
 /// Does a line of `.dockerignore` mean just this path?

@@ -27,9 +27,6 @@ pub(crate) struct Exporter {
     room: usize,
 }
 
-/// How many lines of what was left out are shown.
-const MOST_NOTES: usize = 4;
-
 impl Exporter {
     /// The forms are there.
     pub(crate) fn arrived(&mut self, forms: Vec<Arc<Form>>) {
@@ -74,7 +71,9 @@ impl Exporter {
         }
         let columns = usize::from(inside.width);
         let mark = theme.glyph("…", "~");
-        let notes = self.notes(columns, mark, setup);
+        // What was left out may not take the place of the text.
+        let most = usize::from(inside.height / 3);
+        let notes = self.notes(columns, most, mark, setup);
         let [list, told, rule, text] = Layout::vertical([
             Constraint::Length(self.forms.len() as u16),
             Constraint::Length(notes.len() as u16),
@@ -115,14 +114,14 @@ impl Exporter {
     }
 
     /// What is to be said of the chosen form.
-    fn notes(&self, columns: usize, mark: &str, setup: &Setup) -> Vec<Line<'static>> {
+    fn notes(&self, columns: usize, most: usize, mark: &str, setup: &Setup) -> Vec<Line<'static>> {
         let notes = self.chosen().map_or(&[][..], |form| form.notes.as_slice());
         let style = setup.theme.style(Role::Check);
         let mut lines: Vec<String> = Vec::new();
         let mut told = 0;
         for note in notes {
             let wrapped = wrap(note, columns);
-            if lines.len() + wrapped.len() > MOST_NOTES {
+            if lines.len() + wrapped.len() > most {
                 break;
             }
             lines.extend(wrapped);

@@ -42,6 +42,7 @@ fn what_came_with_the_context_is_a_line_of_dockerignore() {
     session
         .keys("e")
         .says("> 1 imgsize.dockerignore")
+        .says("/etc/ of layer 0: an ADD unpacked it from an archive")
         .says("/srv/x of layer 4: it is not known to come from the build context")
         .says("/app/[x] of layer 3: its name means something else");
     session.keys("y");

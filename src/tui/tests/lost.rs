@@ -11,11 +11,11 @@ fn what_is_lost_is_told_by_cause_by_layers_and_by_file() {
         .keys("6")
         .says("2.3 MB stored")
         .says("deleted by a later layer: still shipped")
-        .says("1 RUN curl -o /tmp/a.tgz ht… → 2 RUN rm -f /tmp/a.tgz")
-        .says("written again with other permissions or owner (chown, chmod, touch)")
+        .says("1 RUN curl -o /tmp/a.… → 2 RUN rm -f /tmp/a.tgz")
+        .says("written again by chown, chmod or touch")
         .says("/tmp/a.tgz");
     session.keys("C").says_not("/tmp/a.tgz ");
-    session.keys("space").says("2 RUN rm -f /tmp/a.tgz");
+    session.keys("space").says("2 RUN rm");
 }
 
 #[test]
@@ -33,7 +33,7 @@ fn a_group_says_what_to_do_about_it() {
     session
         .keys("6 j")
         .says("Stored in layer 1, lost in 2")
-        .says("Delete it in the RUN that writes it (layer 1), not in layer 2.")
+        .says("Delete it in the RUN that writes it (layer 1)")
         .says("layer-deleted-later, key 5");
     session.keys("w").says("Layer 1 of 6");
     session.keys("6 t").says("the advice on it can: 5");
@@ -89,7 +89,7 @@ fn of_many_files_only_the_largest_are_listed() {
     let mut session = Session::case(&case, (120, 30));
     session
         .keys("6 E G")
-        .says("… 101 smaller ones")
+        .says("… 101 smaller")
         .says("Stored in layer 0, lost in 1");
     session.keys("g j j").says("/big/0").says("5.0 kB");
 }

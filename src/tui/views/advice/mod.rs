@@ -83,8 +83,8 @@ impl View for Advice {
             Column::number("Saves", 10, 0).sorted(self.sort == Sort::Stored),
             Column::number("Download", 10, 2).sorted(self.sort == Sort::Download),
             Column::words("Risk", 9, 0).sorted(self.sort == Sort::Risk),
-            Column::number("Layer", 6, 3).sorted(self.sort == Sort::Layer),
-            Column::words("Rule", 22, 4),
+            Column::number("Layer", 5, 3).sorted(self.sort == Sort::Layer),
+            Column::words("Rule", 26, 4),
             Column::words("What", 0, 0),
         ]
     }
@@ -132,7 +132,7 @@ impl View for Advice {
         let sums = &cx.model.report.advice;
         let words = match cx.filter.layers {
             None => format!(
-                "{}, together {} stored ({} download); safe ones alone {}",
+                "{}, together {} stored ({} download); safe alone {}",
                 detail::count(all, "finding"),
                 cx.size(sums.all.stored),
                 cx.size(sums.all.download),

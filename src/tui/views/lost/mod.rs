@@ -86,10 +86,10 @@ impl View for Lost {
 
     fn columns(&self, _cx: &Cx<'_>) -> Vec<Column> {
         vec![
-            Column::number("Size", 10, 0).sorted(self.sort == Sort::Size),
-            Column::number("Download", 10, 2).sorted(self.sort == Sort::Download),
-            Column::number("Files", 7, 3),
-            Column::words("Owner", 20, 4),
+            Column::number("Size", 9, 0).sorted(self.sort == Sort::Size),
+            Column::number("Download", 9, 2).sorted(self.sort == Sort::Download),
+            Column::number("Files", 6, 3),
+            Column::words("Owner", 16, 4),
             Column::words("Path", 0, 0).sorted(self.sort == Sort::Path),
         ]
     }
@@ -151,7 +151,7 @@ impl View for Lost {
             sum.add(group.sum);
         }
         let words = format!(
-            "{} stored ({} download) and in no container: later steps of the build took it away",
+            "{} stored ({} download), in no container: later layers hide it",
             cx.size(sum.size),
             cx.size(sum.download)
         );

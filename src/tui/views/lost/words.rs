@@ -12,9 +12,7 @@ use crate::tui::view::Cx;
 pub(super) fn title(cause: Cause) -> &'static str {
     match cause {
         Cause::Deleted => "deleted by a later layer: still shipped",
-        Cause::MetadataOnly => {
-            "written again with other permissions or owner (chown, chmod, touch)"
-        }
+        Cause::MetadataOnly => "written again by chown, chmod or touch",
         Cause::Overwritten => "overwritten by a later layer",
     }
 }
@@ -94,7 +92,7 @@ fn short(layer: LayerNo, cx: &Cx<'_>) -> String {
         },
         None => return format!("layer {layer}"),
     };
-    let words = cut(&safe_text(&words), 28, cx.theme.glyph("…", "~"));
+    let words = cut(&safe_text(&words), 20, cx.theme.glyph("…", "~"));
     format!("{layer} {words}")
 }
 
