@@ -99,7 +99,13 @@ fn how(view: &View<'_>, node: NodeId, layer: LayerNo) -> How {
     let Some(name) = name.filter(|name| !name.chars().any(acts_on_a_terminal)) else {
         return How::Not("its name holds what cannot be written on a line");
     };
-    match view.step(layer).map(|step| step.verb) {
+    let step = view.step(layer);
+    match step.as_ref().map(|step| step.verb) {
+        Some(Verb::Copy | Verb::Add)
+            if step.as_ref().is_some_and(|step| is_from_stage(&step.text)) =>
+        {
+            How::Not("it seems to be copied from another stage: leave it out there")
+        }
         Some(Verb::Run) => How::Remove(name.to_owned()),
         Some(verb @ (Verb::Copy | Verb::Add)) => match view.context_path(layer, node) {
             Some(line) if verb == Verb::Add && is_in_archive(&line) => {
@@ -108,11 +114,19 @@ fn how(view: &View<'_>, node: NodeId, layer: LayerNo) -> How {
             Some(line) if is_line(&line) => How::Ignore(line),
             Some(_) => How::Not("its name means something else on a line of .dockerignore"),
             None => How::Not(
-                "it is not known to come from the build context (COPY --from, a pattern, an archive): leave it out where it is copied from",
+                "it is not known to come from the build context (a pattern, an archive): leave it out where it is copied from",
             ),
         },
         _ => How::Not("the history does not tell which RUN or COPY wrote it"),
     }
+}
+
+/// BuildKit does not write `--from` down; but who copies from the root of something has a
+/// stage or an image in mind, and no build context.
+fn is_from_stage(text: &str) -> bool {
+    let mut words = text.split_whitespace();
+    let source = words.find(|word| !word.starts_with("--"));
+    text.contains("--from") || source.is_some_and(|source| source.starts_with('/'))
 }
 
 /// Is this inside a file that `ADD` unpacks?

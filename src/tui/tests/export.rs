@@ -43,11 +43,25 @@ fn what_came_with_the_context_is_a_line_of_dockerignore() {
         .keys("e")
         .says("> 1 imgsize.dockerignore")
         .says("/etc/ of layer 0: an ADD unpacked it from an archive")
-        .says("/srv/x of layer 4: it is not known to come from the build context")
+        .says("/srv/x of layer 4: it seems to be copied from another stage")
         .says("/app/[x] of layer 3: its name means something else");
     session.keys("y");
     assert_eq!(session.clipboard, [".git\n"]);
     session.keys("e").says_not("imgsize.dockerignore");
+}
+
+#[test]
+fn a_copy_of_another_stage_is_no_line_of_dockerignore() {
+    let text = "i COPY /out /srv # buildkit\nf 100 srv/y\n---\ni COPY out /lib\nf 100 lib/z\n";
+    let mut session = Session::case(text, (160, 40));
+    for path in ["srv/y", "lib/z"] {
+        let node = session.app.model.as_ref().unwrap().fs().find(path);
+        session.app.ticks.nodes.insert(node.unwrap());
+    }
+    session
+        .keys("e y")
+        .says("/srv/y of layer 0: it seems to be copied from another stage");
+    assert_eq!(session.clipboard, ["out/z\n"]);
 }
 
 #[test]
@@ -60,7 +74,7 @@ fn a_clean_up_stands_under_the_layer_that_has_to_run_it() {
         rm -rf -- '/opt/it'\\''s'\n";
     assert!(text.contains(part), "{text}");
     assert!(!text.contains("srv"), "{text}");
-    session.says("/srv/x of layer 4: it is not known");
+    session.says("/srv/x of layer 4: it seems to be copied");
 }
 
 #[test]

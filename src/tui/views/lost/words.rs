@@ -67,7 +67,7 @@ pub(super) fn remedy(group: &Group, cx: &Cx<'_>) -> String {
             format!("Delete it in the RUN that writes it (layer {from}), not in layer {to}.")
         }
         (Cause::Deleted, true) => format!(
-            "Do not copy it in layer {from}: name it in .dockerignore, or let the RUN that needs it mount it (RUN --mount=type=bind)."
+            "Do not copy it in layer {from}: delete it in the stage that it comes from, or name it in .dockerignore; what only a RUN needs it can mount (RUN --mount=type=bind)."
         ),
         (Cause::MetadataOnly, true) => format!(
             "Write COPY --chown=… or --chmod=… in layer {from}, and take the change out of layer {to}."
