@@ -61,36 +61,69 @@ pub(super) fn tie(
     let Some(file) = &plan.file else {
         return Ok(());
     };
-    let failed =
-        |error: io::Error| Failure::Dockerfile(file.to_string_lossy().into(), error.to_string());
-    let text = read(file).map_err(failed)?;
-    let broken = |error: imgsize::dockerfile::DockerfileError| {
-        Failure::Dockerfile(file.to_string_lossy().into(), error.to_string())
-    };
-    let dockerfile = Dockerfile::parse(&text).map_err(broken)?;
-    let base = report.layers.iter().filter(|row| row.base).count() as LayerNo;
-    let tied = dockerfile
-        .tie(info, base, plan.target.as_deref())
-        .map_err(broken)?;
     let wanted = |row: &FindingRow| match &plan.fix {
         Fix::Safe => row.risk == "safe",
         Fix::All => true,
         Fix::Rules(rules) => rules.contains(&&*row.rule),
     };
-    report.tie(&tied, &name(file), &ignored(plan), wanted);
-    Ok(())
+    Beside::read(file, plan.target.as_deref())?.tie(report, info, wanted)
+}
+
+/// A Dockerfile that was read, with the `.dockerignore` beside it.
+pub(super) struct Beside {
+    file: PathBuf,
+    dockerfile: Dockerfile,
+    ignored: String,
+    target: Option<String>,
+}
+
+impl Beside {
+    /// Reads it; it must be one, and have the stage.
+    pub(super) fn read(file: &Path, target: Option<&str>) -> Result<Beside, Failure> {
+        let text = read(file).map_err(|error| unusable(file, &error))?;
+        let dockerfile = Dockerfile::parse(&text).map_err(|error| unusable(file, &error))?;
+        dockerfile
+            .has_stage(target)
+            .map_err(|error| unusable(file, &error))?;
+        Ok(Beside {
+            file: file.to_owned(),
+            dockerfile,
+            ignored: ignored(Some(file)),
+            target: target.map(str::to_owned),
+        })
+    }
+
+    /// Ties a report to it, and puts the findings that are wanted into it.
+    pub(super) fn tie(
+        &self,
+        report: &mut Report,
+        info: &ImageInfo,
+        wanted: impl Fn(&FindingRow) -> bool,
+    ) -> Result<(), Failure> {
+        let base = report.layers.iter().filter(|row| row.base).count() as LayerNo;
+        let tied = self
+            .dockerfile
+            .tie(info, base, self.target.as_deref())
+            .map_err(|error| unusable(&self.file, &error))?;
+        report.tie(&tied, &name(&self.file), &self.ignored, wanted);
+        Ok(())
+    }
+}
+
+fn unusable(file: &Path, why: &dyn std::fmt::Display) -> Failure {
+    Failure::Dockerfile(file.to_string_lossy().into(), why.to_string())
 }
 
 /// The text of the `.dockerignore` that counts: the one beside the Dockerfile that has its
 /// name, else the folder's; empty if there is none.
-fn ignored(plan: &DockerfilePlan) -> String {
+fn ignored(file: Option<&Path>) -> String {
     let folder = |file: &Path| file.parent().map(Path::to_owned).unwrap_or_default();
-    let own = plan.file.as_ref().and_then(|file| {
-        let mut name = file.clone().into_os_string();
+    let own = file.and_then(|file| {
+        let mut name = file.to_owned().into_os_string();
         name.push(".dockerignore");
         read(Path::new(&name)).ok()
     });
-    let folder = plan.file.as_deref().map(folder).unwrap_or_default();
+    let folder = file.map(folder).unwrap_or_default();
     own.or_else(|| read(&folder.join(".dockerignore")).ok())
         .unwrap_or_default()
 }
@@ -153,8 +186,29 @@ pub(super) fn ignore(
     plan: &DockerfilePlan,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    for line in report.ignore_lines(&ignored(plan)) {
+    for line in report.ignore_lines(&ignored(plan.file.as_deref())) {
         writeln!(out, "{line}")?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dockerfile_is_looked_at_before_the_image() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("Dockerfile");
+        let told = |target| match Beside::read(&file, target) {
+            Ok(_) => String::new(),
+            Err(failure) => failure.to_string(),
+        };
+        assert!(told(None).contains("cannot use the Dockerfile"));
+        fs::write(&file, "FROM scratch AS small\nCOPY . /\n").unwrap();
+        assert_eq!((told(None), told(Some("small"))), Default::default());
+        assert!(told(Some("large")).contains("has no stage `large`"));
+        fs::write(&file, "COPY <<EOF /a\n").unwrap();
+        assert!(told(None).contains("has no end"));
+    }
 }

@@ -14,6 +14,7 @@ use imgsize::scan::{Event, ScanError};
 use imgsize::source::{self, Opened, Place, SourceError};
 
 use super::args::{Args, Command, ConfigArgs, ThemeKey, TuiArgs};
+use super::dockerfile::Beside;
 use super::exit::{Exit, Failure};
 use super::plan::{self, ImagePlan};
 use super::run::wishes;
@@ -24,6 +25,8 @@ pub(super) struct TuiPlan {
     /// The image; if there are two, the new one.
     image: ImagePlan,
     before: Option<ImagePlan>,
+    /// The Dockerfile of the image.
+    dockerfile: Option<Beside>,
     setup: Setup,
 }
 
@@ -110,6 +113,9 @@ pub(super) fn plan(args: TuiArgs) -> Result<TuiPlan, Failure> {
     let new = images.next().map(&mut image).transpose()?;
     let before = images.next().map(&mut image).transpose()?;
     let image = new.ok_or_else(|| Failure::usage("name an image".to_owned()))?;
+    let target = args.target.as_deref();
+    let file = args.dockerfile.as_deref();
+    let dockerfile = file.map(|file| Beside::read(file, target)).transpose()?;
     Ok(TuiPlan {
         setup: Setup {
             theme,
@@ -125,6 +131,7 @@ pub(super) fn plan(args: TuiArgs) -> Result<TuiPlan, Failure> {
         },
         image,
         before,
+        dockerfile,
     })
 }
 
@@ -187,6 +194,7 @@ pub(super) fn run(plan: TuiPlan) -> Result<Exit, Failure> {
     let TuiPlan {
         image,
         before,
+        dockerfile,
         setup,
     } = plan;
     let (origin, choice, net) = (
@@ -199,12 +207,21 @@ pub(super) fn run(plan: TuiPlan) -> Result<Exit, Failure> {
         image: loader(image),
         before: before.map(loader),
         reopen: Arc::new(reopen),
+        tie: dockerfile.map(tie),
     };
     match tui::run(images, setup) {
         Ok(()) => Ok(Exit::Fine),
         Err(Ended::Load(failure)) => Err(failure),
         Err(Ended::Terminal(error)) => Err(Failure::write("the terminal", error)),
     }
+}
+
+/// Ties reports to a Dockerfile.
+fn tie(dockerfile: Beside) -> tui::Tie {
+    Arc::new(move |report, info| {
+        let tied = dockerfile.tie(report, info, |_| true);
+        tied.map_err(|failure| failure.to_string())
+    })
 }
 
 /// Reads an image, when it is asked to.

@@ -112,6 +112,11 @@ impl Dockerfile {
         })
     }
 
+    /// Is there such a stage? Without a name it is the last one.
+    pub fn has_stage(&self, target: Option<&str>) -> Result<(), DockerfileError> {
+        self.stage(target).map(|_| ())
+    }
+
     fn stage(&self, target: Option<&str>) -> Result<usize, DockerfileError> {
         let stages = &self.file.stages;
         let Some(target) = target else {

@@ -18,6 +18,7 @@ mod filter;
 mod keys;
 mod list;
 mod loading;
+mod losses;
 mod model;
 mod pattern;
 mod prompt;
@@ -47,6 +48,7 @@ use imgsize::diff::Diff;
 pub(crate) use app::Setup;
 pub(crate) use keys::Keymap;
 pub(crate) use loading::Heard;
+pub(crate) use model::Tie;
 pub(crate) use terminal::give_back;
 pub(crate) use theme::{Palette, Theme};
 pub(crate) use worker::Reopen;
@@ -64,6 +66,8 @@ pub(crate) struct Images<E> {
     /// The image before it, to compare with.
     pub(crate) before: Option<Load<E>>,
     pub(crate) reopen: Reopen,
+    /// The Dockerfile of the image, if there is one.
+    pub(crate) tie: Option<Tie>,
 }
 
 /// What the thread that draws hears.
@@ -146,12 +150,12 @@ fn load<E: Send + 'static>(
 
 fn read<E>(images: Images<E>, hear: &(dyn Fn(Heard) + Sync)) -> Result<(Model, Option<Diff>), E> {
     let Some(before) = images.before else {
-        return Ok((Model::new((images.image)(hear)?), None));
+        return Ok((Model::new((images.image)(hear)?).tied(images.tie), None));
     };
     let old = imgsize::report::Report::new(&before(hear)?);
     let analysis = (images.image)(hear)?;
     let diff = Diff::new(&old, &imgsize::report::Report::new(&analysis));
-    Ok((Model::new(analysis), Some(diff)))
+    Ok((Model::new(analysis).tied(images.tie), Some(diff)))
 }
 
 /// Somebody for what takes time.

@@ -3,13 +3,15 @@
 //! changes afterwards: what the user folds, ticks and filters lies beside it.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use imgsize::advice::Advice;
 use imgsize::analysis::Analysis;
 use imgsize::copies;
 use imgsize::owner::{OwnerId, Part};
-use imgsize::report::Report;
+use imgsize::report::{Report, WarningRow};
 use imgsize::rootfs::{BodyId, LayerNo, NodeId, NodeKind, Rootfs};
+use imgsize::source::ImageInfo;
 use imgsize::units::Bytes;
 
 use super::relations::Relations;
@@ -31,7 +33,12 @@ pub(crate) struct Model {
     /// What is lost, by the path that it had: sorted.
     was: Vec<(NodeId, BodyId)>,
     copies: Copies,
+    /// Ties a report to the Dockerfile that was given.
+    pub(crate) tie: Option<Tie>,
 }
+
+/// Ties a report to a Dockerfile, and puts all its findings into that.
+pub(crate) type Tie = Arc<dyn Fn(&mut Report, &ImageInfo) -> Result<(), String> + Send + Sync>;
 
 /// Contents that are there more than once.
 #[derive(Default)]
@@ -93,8 +100,25 @@ impl Model {
             labels,
             was,
             copies,
+            tie: None,
             analysis,
         }
+    }
+
+    /// The same beside a Dockerfile: rows name its lines.
+    pub(crate) fn tied(mut self, tie: Option<Tie>) -> Model {
+        if let Some(tie) = &tie
+            && let Err(error) = tie(&mut self.report, &self.analysis.info)
+        {
+            self.report.warnings.push(WarningRow {
+                code: "dockerfile".to_owned(),
+                message: safe_text(&error),
+            });
+        }
+        // What is put into the file is what is ticked, and nothing is yet.
+        self.report.dockerfile = None;
+        self.tie = tie;
+        self
     }
 
     pub(crate) fn fs(&self) -> &Rootfs {

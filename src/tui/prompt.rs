@@ -1,8 +1,11 @@
 //! A line that asks for something. What comes in is keys; what goes out is the text.
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use std::sync::Arc;
 
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use imgsize::rootfs::{BodyId, NodeId};
+
+use super::export::Form;
 
 /// What is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,8 +15,8 @@ pub(crate) enum Asks {
     /// Into which folder a file or a folder is to be written.
     Extract(NodeId),
     ExtractBody(BodyId),
-    /// Into which file an export is to be written: its place in the list.
-    Export(usize),
+    /// Into which file an export is to be written.
+    Export(Arc<Form>),
 }
 
 /// A line being edited.

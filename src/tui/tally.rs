@@ -1,15 +1,15 @@
 //! The accounts of what a filter lets through. What comes in is a model and a filter;
-//! what goes out is sums by owner and by layer, and what is lost. Made by the worker:
+//! what goes out is sums by owner and by layer, and what is lost in groups. Made by the worker:
 //! an image may have millions of files.
 
-use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use imgsize::owner::OwnerId;
-use imgsize::rootfs::{BodyId, Cause, LayerNo};
+use imgsize::rootfs::{Cause, LayerNo};
 use imgsize::units::Bytes;
 
 use super::filter::Filter;
+use super::losses::Losses;
 use super::model::{Model, Sums};
 
 /// What passes.
@@ -24,10 +24,10 @@ pub(crate) struct Tally {
     layers: Vec<Sums>,
     /// By layer: what it overwrote and deleted.
     removed: Vec<Bytes>,
-    /// What is lost and weighs something, largest first.
-    pub(crate) lost: Vec<BodyId>,
     /// What is lost, by why.
     pub(crate) causes: BTreeMap<Cause, Bytes>,
+    /// What is lost and weighs something.
+    pub(crate) lost: Losses,
 }
 
 impl Tally {
@@ -71,7 +71,7 @@ impl Tally {
             layers[usize::from(body.layer)].add(&sums);
         }
         drop(sieve);
-        lost.sort_unstable_by_key(|&id| (Reverse(model.fs().body(id).size), id));
+        let lost = Losses::new(model, lost);
         Tally {
             filter,
             total,

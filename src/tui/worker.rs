@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use imgsize::rootfs::{BodyId, NodeId};
 use imgsize::source::{Opened, SourceError};
 
+use super::export::Form;
 use super::filter::Filter;
 use super::model::Model;
 use super::pattern::Pattern;
@@ -31,6 +32,8 @@ pub(crate) enum Job {
     Files(Wish),
     /// Paths that are like a pattern, among those that are listed.
     Find(Pattern, Arc<Listing>),
+    /// What is ticked, written down.
+    Export(Ticks),
     /// The beginning of a content.
     Read(BodyId),
     /// A file or a folder is to be written into a folder.
@@ -46,6 +49,7 @@ pub(crate) enum Done {
     Files(Arc<Listing>),
     /// Nodes, best first.
     Found(Pattern, Vec<NodeId>),
+    Exported(Vec<Arc<Form>>),
     Content(super::contents::Content),
     /// Something was done, or could not be: in words.
     Said(String),
@@ -55,6 +59,7 @@ const COUNTING: &str = "counting";
 const PROJECTING: &str = "projecting";
 const LISTING: &str = "listing files";
 const SEARCHING: &str = "searching";
+const EXPORTING: &str = "writing down";
 const READING: &str = "reading";
 const WRITING: &str = "writing";
 
@@ -66,6 +71,7 @@ impl Done {
             Done::Counted(_) => PROJECTING,
             Done::Files(_) => LISTING,
             Done::Found(..) => SEARCHING,
+            Done::Exported(_) => EXPORTING,
             Done::Content(_) => READING,
             Done::Said(_) => WRITING,
         }
@@ -80,6 +86,7 @@ impl Job {
             Job::Count(_) => PROJECTING,
             Job::Files(_) => LISTING,
             Job::Find(..) => SEARCHING,
+            Job::Export(_) => EXPORTING,
             Job::Read(_) => READING,
             Job::Extract(..) | Job::ExtractBody(..) => WRITING,
         }
@@ -95,6 +102,7 @@ impl Job {
                 let found = listing.find(model, &pattern);
                 Done::Found(pattern, found)
             }
+            Job::Export(ticks) => Done::Exported(super::export::forms(model, ticks)),
             Job::Read(body) => Done::Content(super::contents::read(model, body, reopen)),
             Job::Extract(node, folder) => {
                 Done::Said(super::extract::node(model, node, &folder, reopen))

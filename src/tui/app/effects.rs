@@ -1,12 +1,14 @@
 //! What views want to be done. What comes in is effects; what goes out is the state that
 //! has them.
 
+use imgsize::advice::Risk;
 use imgsize::rootfs::NodeId;
 
 use super::{App, Pane, Popup, Want};
 use crate::tui::contents::Contents;
 use crate::tui::filter::Filter;
 use crate::tui::prompt::{Asks, Prompt};
+use crate::tui::text::safe_text;
 use crate::tui::view::{Cx, Effect, ViewId};
 use crate::tui::views::files::Files;
 use crate::tui::worker::Job;
@@ -91,7 +93,7 @@ impl App {
 
     /// Puts something on the clipboard, and says so.
     pub(super) fn copy(&mut self, text: String) {
-        let line = text.lines().next().unwrap_or_default();
+        let line = safe_text(text.lines().next().unwrap_or_default());
         let more = if text.lines().count() > 1 { " …" } else { "" };
         self.said = Some(format!("copied: {line}{more}"));
         self.wants.push(Want::Copy(text));
@@ -116,6 +118,22 @@ impl App {
     pub(super) fn ticked(&mut self) {
         self.rebuild();
         self.work(Job::Count(self.ticks.clone()));
+    }
+
+    /// Ticks all advice that breaks nothing.
+    pub(super) fn tick_safe(&mut self) {
+        let Some(model) = &self.model else { return };
+        let findings = model.advice.findings.iter().enumerate();
+        let safe = findings.filter(|(_, counted)| counted.finding.risk == Risk::Safe);
+        let before = self.ticks.findings.len();
+        let safe: Vec<usize> = safe.map(|(no, _)| no).collect();
+        self.ticks.findings.extend(&safe);
+        self.said = Some(match (safe.len(), self.ticks.findings.len() - before) {
+            (0, _) => "no advice is safe to follow without a look".to_owned(),
+            (all, 0) => format!("all {all} safe findings are ticked already"),
+            (all, _) => format!("all {all} safe findings are ticked"),
+        });
+        self.ticked();
     }
 
     /// Other things are to be seen.

@@ -7,7 +7,6 @@ use crossterm::event::{Event, KeyEvent, KeyEventKind, MouseButton, MouseEvent, M
 use ratatui::layout::{Position, Rect};
 
 use super::{App, Pane, Popup, Want};
-use crate::tui::export::Exporter;
 use crate::tui::filter::Filter;
 use crate::tui::keys::Action;
 use crate::tui::list::{Fold, Move};
@@ -68,7 +67,7 @@ impl App {
         };
         let text = prompt.text();
         let folder = || PathBuf::from(text.trim());
-        match prompt.asks {
+        match prompt.asks.clone() {
             // What was found while it was typed is told once more: any key takes the
             // last line away.
             Asks::Search => self.search_for(&text),
@@ -81,10 +80,13 @@ impl App {
             },
             Asks::Extract(node) => self.work(Job::Extract(node, folder())),
             Asks::ExtractBody(body) => self.work(Job::ExtractBody(body, folder())),
-            Asks::Export(no) => {
-                let said = self.cx().map(|cx| Exporter::write(no, &folder(), &cx));
-                self.said = said;
-            }
+            Asks::Export(form) => match form.write(&folder()) {
+                Ok(said) => self.said = Some(said),
+                Err(words) => {
+                    prompt.wrong = Some(words);
+                    self.popup = Popup::Prompt(prompt);
+                }
+            },
         }
     }
 
@@ -122,12 +124,15 @@ impl App {
             Popup::Export(exporter) => match action {
                 Action::Back | Action::Export => self.popup = Popup::None,
                 Action::Open => {
-                    let (no, file) = exporter.chosen();
-                    self.popup = Popup::Prompt(Prompt::new(Asks::Export(no), file));
+                    if let Some(form) = exporter.chosen().cloned() {
+                        let file = form.file;
+                        self.popup = Popup::Prompt(Prompt::new(Asks::Export(form), file));
+                    }
                 }
                 Action::CopyPath => {
-                    let text = exporter.text();
-                    self.copy(text);
+                    if let Some(text) = exporter.chosen().map(|form| form.text.clone()) {
+                        self.copy(text);
+                    }
                 }
                 _ => exporter.act(action),
             },
@@ -166,21 +171,21 @@ impl App {
                 self.popup = Popup::Prompt(Prompt::new(Asks::Filter, &text));
             }
             Action::Sort => self.sort(),
+            Action::TickSafe => self.tick_safe(),
             Action::UntickAll => {
                 self.ticks = Ticks::default();
                 self.ticked();
             }
-            Action::Export => match self.cx().map(|cx| Exporter::new(&cx)) {
-                Some(exporter) if !self.ticks.is_empty() => {
-                    self.popup = Popup::Export(Box::new(exporter));
-                }
-                _ => {
-                    let key = self.setup.keys.key(Action::Tick);
-                    self.said = Some(format!(
-                        "nothing is ticked: tick advice or files with {key}"
-                    ));
-                }
-            },
+            Action::Export if self.ticks.is_empty() => {
+                let key = self.setup.keys.key(Action::Tick);
+                self.said = Some(format!(
+                    "nothing is ticked: tick advice or files with {key}"
+                ));
+            }
+            Action::Export => {
+                self.popup = Popup::Export(Box::default());
+                self.work(Job::Export(self.ticks.clone()));
+            }
             Action::Back => self.back(),
             _ => self.act_in_pane(action),
         }
@@ -298,7 +303,15 @@ impl App {
 
     fn wheel(&mut self, rows: isize, at: Position) {
         let action = if rows > 0 { Action::Down } else { Action::Up };
-        if !matches!(self.popup, Popup::None) {
+        if matches!(self.popup, Popup::Export(_)) {
+            // Its rows are forms; the wheel is for the text.
+            let down = action == Action::Down;
+            self.act(if down {
+                Action::HalfDown
+            } else {
+                Action::HalfUp
+            });
+        } else if !matches!(self.popup, Popup::None) {
             for _ in 0..WHEEL {
                 self.act(action);
             }

@@ -26,6 +26,7 @@ use super::view::{Cx, View, ViewId};
 use super::views::Views;
 use super::worker::{Done, Job};
 
+pub(crate) use input::scrolled;
 pub(crate) use search::Search;
 
 /// What is wanted of the world outside.
@@ -242,6 +243,11 @@ impl App {
             Done::Content(content) => {
                 if let Popup::Contents(contents) = &mut self.popup {
                     contents.arrived(content);
+                }
+            }
+            Done::Exported(forms) => {
+                if let Popup::Export(exporter) = &mut self.popup {
+                    exporter.arrived(forms);
                 }
             }
             Done::Said(words) => self.said = Some(words),

@@ -247,6 +247,7 @@ fn hints(app: &App) -> &'static [(Action, &'static str)] {
         (_, ViewId::Advice) => &[
             (Help, "help"),
             (Tick, "tick"),
+            (TickSafe, "tick safe"),
             (Open, "its files"),
             (CopyPath, "copy fix"),
             (Export, "export"),

@@ -152,6 +152,16 @@ impl Session {
         session
     }
 
+    /// The same image, with more known of it.
+    pub(super) fn with_model(&mut self, change: impl FnOnce(Model) -> Model) {
+        self.app.model = None;
+        let model = self.model.take().and_then(Arc::into_inner);
+        let model = Arc::new(change(model.expect("nobody else has it")));
+        self.app.loaded(Arc::clone(&model));
+        self.model = Some(model);
+        self.settle();
+    }
+
     /// Does what the worker would, until nothing is left to do.
     pub(super) fn settle(&mut self) {
         loop {
@@ -323,6 +333,15 @@ impl Session {
 /// Where the repository is.
 pub(super) fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Holds a screen against the one in `testdata/golden/tui`.
+pub(super) fn golden(name: &str, screen: &str) {
+    insta::with_settings!({
+        snapshot_path => concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/golden/tui"),
+        prepend_module_to_snapshot => false,
+        omit_expression => true,
+    }, { insta::assert_snapshot!(name, screen) });
 }
 
 /// Saves an image that is written as text.
