@@ -37,20 +37,35 @@ static DOOMED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 /// What is at a path goes when this does, and when the program is ended: something that
 /// is being written for minutes. What was renamed is not there any more, and stays.
 #[must_use]
-pub struct Doomed(PathBuf);
+pub struct Doomed {
+    path: PathBuf,
+    kept: bool,
+}
 
 /// Dooms what is at a path, or will be.
 pub fn doomed(path: &Path) -> Doomed {
     let mut all = DOOMED.lock().unwrap_or_else(PoisonError::into_inner);
     all.push(path.to_owned());
-    Doomed(path.to_owned())
+    Doomed {
+        path: path.to_owned(),
+        kept: false,
+    }
+}
+
+impl Doomed {
+    /// It is whole, and stays where it is.
+    pub fn keep(mut self) {
+        self.kept = true;
+    }
 }
 
 impl Drop for Doomed {
     fn drop(&mut self) {
-        remove(&self.0);
+        if !self.kept {
+            remove(&self.path);
+        }
         let mut all = DOOMED.lock().unwrap_or_else(PoisonError::into_inner);
-        all.retain(|path| *path != self.0);
+        all.retain(|path| *path != self.path);
     }
 }
 

@@ -32,6 +32,7 @@
 //! | [`rootfs`] | the layers stacked: the tree and the two accounts |
 //! | [`base`] | which layers came with the base image |
 //! | [`scan`] | all layers at once |
+//! | [`extract`] | files of the image, written to disk |
 //! | [`owner`] | whose each byte is, one detector a file |
 //! | [`copies`] | what is there more than once |
 //! | [`analysis`] | the pipeline, and its result |
@@ -60,6 +61,7 @@ pub mod digest;
 pub mod dive;
 pub mod dockerfile;
 pub mod essence;
+pub mod extract;
 pub mod family;
 pub mod gate;
 pub mod interrupt;

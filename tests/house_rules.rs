@@ -22,7 +22,7 @@ const ORDER: &[&[&str]] = &[
     &["source", "layer"],
     &["rootfs", "base", "cache", "toc", "essence"],
     &["scan"],
-    &["owner"],
+    &["owner", "extract"],
     &["copies"],
     &["analysis"],
     &["advice"],

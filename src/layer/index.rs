@@ -365,6 +365,11 @@ fn entry_kind(kind: Kind) -> EntryKind {
     }
 }
 
+/// The path of the entry that a member of this name becomes, if it is no whiteout.
+pub fn entry_path(name: &[u8]) -> ImagePath {
+    shortened(ImagePath::new(name))
+}
+
 /// A name over the limit, cut, and still unlike every other name.
 fn shortened(path: ImagePath) -> ImagePath {
     let bytes = path.as_bytes();

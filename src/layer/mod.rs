@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use hash::{glimpse_window, hash_window};
-pub use index::{index_stream, index_window};
+pub use index::{entry_path, index_stream, index_window};
 pub use listing::{Costs, Listing};
 pub use reading::{Content, Learned, Reading, Toc};
 pub use sample::{Distiller, HEAD, Keep, LARGEST_ESSENCE, Sample, TAIL, Want};

@@ -2,6 +2,7 @@
 //! image and what to keep of it; what goes out is its layers, base first, each
 //! checked against what the manifest promised.
 
+mod again;
 mod event;
 mod pass;
 mod replaced;
@@ -12,6 +13,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
+pub use again::{AgainError, Open, Take, read_again};
 pub use event::{Ending, Event, Held, Listener};
 pub use pass::{Members, Passed, pass, pass_all};
 pub use replaced::{hash_replaced, remember};

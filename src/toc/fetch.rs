@@ -85,11 +85,19 @@ impl<'r> Fetcher<'r> {
         Ok(bytes)
     }
 
-    fn open(&self, part: Range<u64>) -> Result<Exact<Box<dyn Read + Send>>, Stop> {
+    pub(super) fn open(&self, part: Range<u64>) -> Result<Exact<Box<dyn Read + Send>>, Stop> {
         let left = part.end - part.start;
         let source = self.remote.part(part.start, left)?.ok_or(Stop::Whole)?;
         self.fetched.fetch_add(left, Ordering::Relaxed);
         Ok(Exact { source, left })
+    }
+
+    /// The blob from its first byte to the last that is wanted.
+    pub(super) fn whole(&self, wants: &[Want]) -> Exact<Box<dyn Read + Send>> {
+        let left = wants.last().map_or(0, |want| want.end);
+        self.fetched.fetch_add(left, Ordering::Relaxed);
+        let source = self.remote.stream();
+        Exact { source, left }
     }
 }
 
@@ -99,7 +107,7 @@ fn failed(error: io::Error) -> Stop {
 }
 
 /// So many bytes and no more; less is an error.
-struct Exact<R> {
+pub(super) struct Exact<R> {
     source: R,
     left: u64,
 }
@@ -161,7 +169,7 @@ pub(super) fn contents(
 }
 
 /// The contents that go into one request each.
-fn requests(wants: &[Want]) -> Vec<&[Want]> {
+pub(super) fn requests(wants: &[Want]) -> Vec<&[Want]> {
     let mut requests = Vec::new();
     let mut rest = wants;
     while let Some(first) = rest.first() {
@@ -191,10 +199,7 @@ pub(super) fn streamed(
     layer: &Layer,
     wants: &[Want],
 ) -> Result<Vec<Found>, Stop> {
-    let left = wants.last().map_or(0, |want| want.end);
-    let source = fetcher.remote.stream();
-    fetcher.fetched.fetch_add(left, Ordering::Relaxed);
-    serve(Exact { source, left }, 0, layer, wants)
+    serve(fetcher.whole(wants), 0, layer, wants)
 }
 
 /// Takes contents out of a part of the blob that begins at `at`.
@@ -217,43 +222,25 @@ fn serve(
 }
 
 /// Passes over bytes.
-fn pass(source: &mut impl Read, count: u64) -> Result<(), Stop> {
+pub(super) fn pass(source: &mut impl Read, count: u64) -> Result<(), Stop> {
     let passed = io::copy(&mut source.take(count), &mut io::sink());
     passed.map(drop).map_err(failed)
 }
 
 /// Makes a content plain and checks it; no more than is kept is in memory.
 fn content(source: impl Read, layer: &Layer, want: &Want) -> Result<Found, Stop> {
-    let another = || {
-        let entry = layer.entries.get(want.entry as usize);
-        let path = entry.map_or(&b""[..], |entry| layer.path(entry));
-        Stop::Failed(LayerError::Content(ImagePath::new(path)).into())
-    };
-    let wrong = |error| match error {
-        CodecError::Read(error) => failed(error),
-        _ => another(),
-    };
-    let mut piece = Piece::open(source, layer.compression).map_err(wrong)?;
-    let mut sha256 = Hasher::like(None);
+    let mut plain = Plain::open(source, layer, want)?;
     let mut hash = Xxh3::new();
     let mut leading = Vec::new();
     let mut buf = vec![0; want.size.min(64 << 10) as usize];
-    let mut left = want.size;
-    while left > 0 {
-        let most = left.min(buf.len() as u64) as usize;
-        let count = piece.read(&mut buf[..most]).map_err(wrong)?;
+    loop {
+        let count = plain.next(&mut buf)?;
         if count == 0 {
-            return Err(another());
+            break;
         }
-        let plain = &buf[..count];
-        sha256.update(plain);
-        hash.update(plain);
+        hash.update(&buf[..count]);
         let room = (want.keep - leading.len() as u64).min(count as u64) as usize;
-        leading.extend_from_slice(&plain[..room]);
-        left -= count as u64;
-    }
-    if sha256.finish() != Digest::Sha256(want.sha256) {
-        return Err(another());
+        leading.extend_from_slice(&buf[..room]);
     }
     leading.shrink_to_fit();
     Ok(Found {
@@ -261,4 +248,77 @@ fn content(source: impl Read, layer: &Layer, want: &Want) -> Result<Found, Stop>
         leading,
         hash: ContentHash(hash.digest128()),
     })
+}
+
+/// A content as it becomes plain. Its last bytes are given only if all of it is what the
+/// table says.
+pub(super) struct Plain<'l, R> {
+    piece: Piece<R>,
+    layer: &'l Layer,
+    want: &'l Want,
+    sha256: Hasher,
+    left: u64,
+    /// What stopped its reader.
+    pub(super) failed: Option<Stop>,
+}
+
+impl<'l, R: Read> Plain<'l, R> {
+    pub(super) fn open(source: R, layer: &'l Layer, want: &'l Want) -> Result<Plain<'l, R>, Stop> {
+        let piece = Piece::open(source, layer.compression);
+        Ok(Plain {
+            piece: piece.map_err(|error| wrong(layer, want, error))?,
+            layer,
+            want,
+            sha256: Hasher::like(None),
+            left: want.size,
+            failed: None,
+        })
+    }
+
+    /// Some plain bytes; 0 at the end.
+    fn next(&mut self, buf: &mut [u8]) -> Result<usize, Stop> {
+        let most = self.left.min(buf.len() as u64) as usize;
+        if most == 0 {
+            return Ok(0);
+        }
+        let count = self.piece.read(&mut buf[..most]);
+        let count = count.map_err(|error| wrong(self.layer, self.want, error))?;
+        self.sha256.update(&buf[..count]);
+        self.left -= count as u64;
+        let is_end = self.left == 0;
+        if count == 0 || is_end && self.digest() != Digest::Sha256(self.want.sha256) {
+            return Err(another(self.layer, self.want));
+        }
+        Ok(count)
+    }
+
+    fn digest(&mut self) -> Digest {
+        std::mem::replace(&mut self.sha256, Hasher::like(None)).finish()
+    }
+}
+
+impl<R: Read> Read for Plain<'_, R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let failed = || io::Error::other("the content cannot be fetched");
+        if self.failed.is_some() {
+            return Err(failed());
+        }
+        self.next(buf).map_err(|stop| {
+            self.failed = Some(stop);
+            failed()
+        })
+    }
+}
+
+fn wrong(layer: &Layer, want: &Want, error: CodecError) -> Stop {
+    match error {
+        CodecError::Read(error) => failed(error),
+        _ => another(layer, want),
+    }
+}
+
+fn another(layer: &Layer, want: &Want) -> Stop {
+    let entry = layer.entries.get(want.entry as usize);
+    let path = entry.map_or(&b""[..], |entry| layer.path(entry));
+    Stop::Failed(LayerError::Content(ImagePath::new(path)).into())
 }

@@ -14,13 +14,18 @@
 mod fetch;
 mod footer;
 mod list;
+mod show;
 mod table;
+
+use std::io::Read;
+use std::ops::ControlFlow;
 
 use crate::codec::{Compression, Piece, Stream};
 use crate::digest::Digest;
 use crate::layer::{
     Costs, EntryKind, EntryNo, Keep, Layer, LayerError, Learned, Oddity, index_stream,
 };
+use crate::path::ImagePath;
 use crate::source::{Remote, SourceError, TocPromise};
 use crate::units::Bytes;
 use fetch::{Fetcher, Want};
@@ -193,6 +198,30 @@ pub fn hash(remote: &dyn Remote, layer: &Layer, entries: &[EntryNo]) -> Result<L
         // What is wrong with a table was found when it was read.
         Err(_) => Ok(Learned::default()),
     }
+}
+
+/// Takes the content of an entry, which need not be read to its end; an error of the
+/// reader need not be told.
+pub type Take<'t> = dyn FnMut(EntryNo, &mut dyn Read) -> ControlFlow<()> + 't;
+
+/// Shows the contents of entries of a layer that was read by its table, one after the
+/// other; those of which the table tells no place are left out. What is read to its end
+/// is checked against the table. `progress` hears how far in the blob it is.
+pub fn show(
+    remote: &dyn Remote,
+    layer: &Layer,
+    entries: &[EntryNo],
+    take: &mut Take<'_>,
+    progress: &dyn Fn(Bytes),
+) -> Result<ControlFlow<()>, TocError> {
+    let fetcher = Fetcher::new(remote, layer.blob.0);
+    let wanted: Vec<(EntryNo, u64)> = entries.iter().map(|&entry| (entry, 0)).collect();
+    let wants = wants(layer, &wanted);
+    show::show(&fetcher, layer, &wants, take, progress).map_err(|stop| match stop {
+        Stop::Failed(error) => error,
+        // The table was in order when the layer was read by it.
+        Stop::Whole | Stop::Damaged(_) => LayerError::Content(ImagePath::default()).into(),
+    })
 }
 
 /// Where the contents of entries lie, in the order of the blob.
