@@ -12,7 +12,7 @@ use crate::tui::views::files::Files;
 use crate::tui::worker::Job;
 
 impl App {
-    pub(super) fn bring_about(&mut self, effects: Vec<Effect>) {
+    pub(crate) fn bring_about(&mut self, effects: Vec<Effect>) {
         for effect in effects {
             self.one(effect);
         }
@@ -90,7 +90,7 @@ impl App {
     }
 
     /// Another view has the keys.
-    pub(super) fn go(&mut self, view: ViewId) {
+    pub(crate) fn go(&mut self, view: ViewId) {
         if self.view != view {
             self.view = view;
             self.pane = Pane::List;

@@ -26,6 +26,7 @@ use super::view::{Cx, View, ViewId};
 use super::views::Views;
 use super::worker::{Done, Job};
 
+pub(crate) use input::scrolled;
 pub(crate) use search::Search;
 
 /// What is wanted of the world outside.
