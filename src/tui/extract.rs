@@ -41,7 +41,11 @@ fn told(written: Result<Extracted, ExtractError>) -> String {
         Err(error) => return format!("nothing was written: {}", failed(&error, error.hint())),
     };
     let to = safe_text(&written.to.to_string_lossy());
-    let mut parts = vec![format!("{} in {}", written.bytes, count(written.files, "file"))];
+    let mut parts = vec![format!(
+        "{} in {}",
+        written.bytes,
+        count(written.files, "file")
+    )];
     if written.links > 0 {
         parts.push(count(written.links, "link"));
     }

@@ -97,7 +97,9 @@ impl Read {
             (b"%PDF-", "PDF"),
             (b"#!", "script"),
         ];
-        let known = MAGIC.iter().find(|(magic, _)| self.bytes.starts_with(magic));
+        let known = MAGIC
+            .iter()
+            .find(|(magic, _)| self.bytes.starts_with(magic));
         match known {
             Some((_, what)) => what,
             None if self.bytes.get(257..262) == Some(b"ustar") => "tar archive",
@@ -156,7 +158,10 @@ mod tests {
         let lines: Vec<&[u8]> = (0..read.lines()).map(|row| read.line(row)).collect();
         assert_eq!(lines, [&b"one"[..], b"two", b"", b"last"]);
         assert_eq!(Read::new(b"one\n".to_vec()).lines(), 1);
-        assert_eq!((read.line_at(0), read.line_at(5), read.line_at(9)), (0, 1, 2));
+        assert_eq!(
+            (read.line_at(0), read.line_at(5), read.line_at(9)),
+            (0, 1, 2)
+        );
         assert_eq!((read.widest, read.start_of(3)), (4, 10));
     }
 

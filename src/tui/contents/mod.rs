@@ -18,8 +18,8 @@ use super::text::{cut_front, width, wrap};
 use super::theme::{Role, Theme};
 use super::view::{Cx, Effect};
 
-pub(crate) use content::{Content, read};
 use content::Read;
+pub(crate) use content::{Content, read};
 
 /// How many columns a step to the side is.
 const ASIDE: usize = 8;
@@ -130,14 +130,22 @@ impl Contents {
 
     pub(crate) fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, setup: &Setup) {
         let theme = &setup.theme;
-        let title = self.title(usize::from(area.width).saturating_sub(4), setup.units, theme);
+        let title = self.title(
+            usize::from(area.width).saturating_sub(4),
+            setup.units,
+            theme,
+        );
         let inside = framed(frame, area, &title, theme);
         let columns = usize::from(inside.width);
         self.room = usize::from(inside.height);
         self.fit(columns);
         let more = theme.glyph("…", "...");
         let lines = match &self.content {
-            None => said(&format!("reading layer {} {more}", self.layer), columns, theme),
+            None => said(
+                &format!("reading layer {} {more}", self.layer),
+                columns,
+                theme,
+            ),
             Some(Content { read: Err(why), .. }) => said(why, columns, theme),
             Some(Content { read: Ok(read), .. }) if read.bytes.is_empty() => {
                 said("The file is empty.", columns, theme)
@@ -181,7 +189,9 @@ impl Contents {
         let rows = self.first..(self.first + self.room).min(self.rows());
         let last = self.rows().saturating_sub(1);
         rows.map(|row| match row {
-            _ if row == last && self.is_cut() => self.cut_mark(read, setup.units, &setup.keys, theme),
+            _ if row == last && self.is_cut() => {
+                self.cut_mark(read, setup.units, &setup.keys, theme)
+            }
             _ if self.as_bytes => {
                 let start = row * self.per_row;
                 let end = (start + self.per_row).min(read.bytes.len());

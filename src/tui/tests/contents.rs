@@ -51,7 +51,10 @@ impl Session {
 }
 
 fn image(size: (u16, u16)) -> Session {
-    Session::case(&IMAGE.replace("\\x1b", "\u{1b}").replace("\\x07", "\u{7}"), size)
+    Session::case(
+        &IMAGE.replace("\\x1b", "\u{1b}").replace("\\x07", "\u{7}"),
+        size,
+    )
 }
 
 #[test]
@@ -80,7 +83,9 @@ fn text_turns_into_bytes_and_back() {
 fn nothing_in_a_file_acts_on_the_terminal() {
     let mut session = image((80, 24));
     session.look("app/colours.txt");
-    session.says("│plain").says(r"\x1b[31mred\x07 \x1b]0;title\x07");
+    session
+        .says("│plain")
+        .says(r"\x1b[31mred\x07 \x1b]0;title\x07");
     let screen = session.screen();
     assert!(screen.lines().all(crate::tui::text::is_safe));
 }
@@ -88,11 +93,17 @@ fn nothing_in_a_file_acts_on_the_terminal() {
 #[test]
 fn of_a_large_file_the_beginning_is_read_and_the_end_says_so() {
     let mut session = image((80, 24));
-    session.look("app/data.bin").says("3.0 MB, binary").says("000000  ");
+    session
+        .look("app/data.bin")
+        .says("3.0 MB, binary")
+        .says("000000  ");
     session.keys("G").says("0ffff0  ");
     session.says("… the first 1.0 MB of 3.0 MB; x writes all of it to disk");
     session.keys("g").says("000000  ");
-    session.keys("pagedown").says("000150  ").says_not("000140  ");
+    session
+        .keys("pagedown")
+        .says("000150  ")
+        .says_not("000140  ");
     session.keys("ctrl-d").says("0001f0  ").says_not("0001e0  ");
     session.keys("ctrl-u pageup").says("000000  ");
     session.keys("j j k").says("000010  ").says_not("000000  ");
@@ -103,7 +114,10 @@ fn of_a_large_file_the_beginning_is_read_and_the_end_says_so() {
 fn long_lines_are_seen_by_scrolling_to_the_side() {
     let line = format!("x app/min.js {}END", "0123456789".repeat(20));
     let mut session = Session::case(&line, (80, 24));
-    session.look("app/min.js").says("│0123456789").says_not("END");
+    session
+        .look("app/min.js")
+        .says("│0123456789")
+        .says_not("END");
     session.keys("l").says("│8901234567");
     for _ in 0..40 {
         session.keys("right");
@@ -135,7 +149,9 @@ fn an_image_that_changed_or_is_gone_is_told() {
     session.keys("esc");
     fs::remove_dir_all(folder.join("image.tar")).unwrap();
     session.look("etc/motd").says("image.tar");
-    session.keys("x backspace enter").says("nothing was written:");
+    session
+        .keys("x backspace enter")
+        .says("nothing was written:");
 }
 
 #[test]
@@ -147,13 +163,18 @@ fn a_file_is_written_to_disk_and_nothing_is_written_over() {
     let text = fs::read_to_string(folder.path().join("colours.txt")).unwrap();
     assert!(text.starts_with("plain\n\u{1b}[31m"));
     fs::write(folder.path().join("colours.txt"), "mine").unwrap();
-    session.extract("app/colours.txt", into).says("colours.txt (1): ");
+    session
+        .extract("app/colours.txt", into)
+        .says("colours.txt (1): ");
     let mine = fs::read_to_string(folder.path().join("colours.txt")).unwrap();
     assert_eq!(mine, "mine");
     session.extract("app", into).says("app: 3.0 MB in 2 files");
     assert!(folder.path().join("app/data.bin").is_file());
     let none = format!("{into}/none");
-    session.extract("app", &none).says("nothing was written").says("is no folder");
+    session
+        .extract("app", &none)
+        .says("nothing was written")
+        .says("is no folder");
 }
 
 #[test]

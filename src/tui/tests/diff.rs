@@ -79,17 +79,26 @@ fn the_cause_of_most_is_the_first_row_with_its_items_below() {
 fn enter_leads_to_the_package_or_the_file() {
     let mut session = pair((120, 40));
     session.keys("E / 'fresh enter");
-    session.says("added: it is new").says("enter shows it in Packages");
+    session
+        .says("added: it is new")
+        .says("enter shows it in Packages");
     session.keys("enter");
     assert_eq!(session.app.view, crate::tui::view::ViewId::Packages);
-    session.keys("7 / 'data.bin enter").says("enter shows it in Files");
+    session
+        .keys("7 / 'data.bin enter")
+        .says("enter shows it in Files");
     session.keys("enter");
     assert_eq!(session.app.view, crate::tui::view::ViewId::Files);
-    session.keys("7 / 'gone enter").says("removed: it is gone").says_not("shows it in");
+    session
+        .keys("7 / 'gone enter")
+        .says("removed: it is gone")
+        .says_not("shows it in");
     session.keys("enter");
     assert_eq!(session.app.view, crate::tui::view::ViewId::Diff);
     session.keys("/ 'pip-install enter");
-    session.keys("7 / 'requirements enter").says("Layer 1: changed");
+    session
+        .keys("7 / 'requirements enter")
+        .says("Layer 1: changed");
     session.keys("enter").says("Layer 1 of 5");
     session.keys("7 w").says("Layer 1 of 5");
 }
@@ -118,7 +127,9 @@ fn what_a_row_is_called_can_be_copied() {
 fn the_update_and_the_layers_are_explained() {
     let mut session = pair((120, 40));
     session.keys("G").says("Who has the old image pulls");
-    session.keys("k").says("kept: the same blob, nothing is pulled");
+    session
+        .keys("k")
+        .says("kept: the same blob, nothing is pulled");
     session.keys("l j").says("Layer 0: kept");
 }
 

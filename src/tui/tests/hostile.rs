@@ -16,7 +16,7 @@ use imgsize::testkit::{Case, plain};
 use serde_json::json;
 
 use super::{Session, analysis_of, setup};
-use crate::tui::view::{Effect, View as _, ViewId};
+use crate::tui::view::{Effect, ViewId};
 
 /// A join, a command, an embedding and a tag.
 const EVIL: &str = "e\u{200d}v\u{1b}[31m\u{202e}i\u{9b}2Jl\u{e0101}";
@@ -59,7 +59,9 @@ fn evil(version: &str) -> Case {
         ),
         (
             text(format!("{pip}/METADATA")),
-            text(format!("Name: {EVIL}\nVersion: {version}{EVIL}\nRequires-Dist: {EVIL}\n")),
+            text(format!(
+                "Name: {EVIL}\nVersion: {version}{EVIL}\nRequires-Dist: {EVIL}\n"
+            )),
         ),
         (
             text(format!("{pip}/RECORD")),
@@ -69,7 +71,10 @@ fn evil(version: &str) -> Case {
             text(format!("usr/lib/python3.11/site-packages/{EVIL}/core.py")),
             vec![b'x'; 70_000],
         ),
-        (text(format!("root/.cache/pip/{EVIL}")), vec![b'c'; 2_000_000]),
+        (
+            text(format!("root/.cache/pip/{EVIL}")),
+            vec![b'c'; 2_000_000],
+        ),
         (
             text(format!("app/node_modules/{EVIL}/package.json")),
             text(json!({"name": EVIL, "version": format!("{version}{EVIL}")}).to_string()),
@@ -77,10 +82,7 @@ fn evil(version: &str) -> Case {
         (raw, text(format!("{EVIL}\n{EVIL}{version}\n"))),
         (text(format!("tmp/{EVIL}")), vec![b't'; 1_500_000]),
     ];
-    let links = [(
-        text(format!("srv/{EVIL}/link")),
-        text(format!("../{EVIL}")),
-    )];
+    let links = [(text(format!("srv/{EVIL}/link")), text(format!("../{EVIL}")))];
     let config = json!({
         "Labels": {EVIL: EVIL, "org.opencontainers.image.base.name": EVIL},
         "Env": [format!("{EVIL}={EVIL}")],
@@ -165,8 +167,12 @@ fn nothing_of_an_image_acts_on_the_terminal_in_any_view() {
 fn what_is_safe_is_still_shown() {
     let mut session = session((200, 60));
     session.app.go(ViewId::Diff);
-    session.keys("E").says(r"e\u{200d}v\x1b[31m\u{202e}i\u{9b}2Jl\u{e0101}");
-    session.keys("2").says(r"RUN pip install e\u{200d}v\x1b[31m");
+    session
+        .keys("E")
+        .says(r"e\u{200d}v\x1b[31m\u{202e}i\u{9b}2Jl\u{e0101}");
+    session
+        .keys("2")
+        .says(r"RUN pip install e\u{200d}v\x1b[31m");
 }
 
 #[test]
@@ -207,5 +213,8 @@ fn what_is_written_to_disk_is_told_harmlessly() {
     for c in folder.path().to_str().unwrap().chars() {
         session.press(&c.to_string());
     }
-    session.keys("enter").says("srv: ").is_harmless("extraction");
+    session
+        .keys("enter")
+        .says("srv: ")
+        .is_harmless("extraction");
 }

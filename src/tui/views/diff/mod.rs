@@ -19,9 +19,10 @@ use crate::tui::theme::Role;
 use crate::tui::view::{Column, Cx, Effect, Row, View};
 
 /// What a row stands for, by its places in the comparison.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 enum What {
     /// No cause changed.
+    #[default]
     Nothing,
     Cause(usize),
     /// Of a cause.
@@ -251,7 +252,9 @@ impl View for DiffView {
         };
         let lines = match what {
             What::Nothing => Some(detail::nothing(cx, columns)),
-            What::Cause(no) => self.cause(no).map(|row| detail::cause(row, diff, cx, columns)),
+            What::Cause(no) => self
+                .cause(no)
+                .map(|row| detail::cause(row, diff, cx, columns)),
             What::Item(cause, no) => self
                 .item(cause, no)
                 .map(|item| detail::item(item, self.leads(what, cx).as_ref(), cx, columns)),
