@@ -122,7 +122,7 @@ fn is_text(bytes: &[u8]) -> bool {
         .utf8_chunks()
         .map(|chunk| chunk.invalid().len())
         .sum::<usize>();
-    !sample.contains(&0) && odd * 20 <= sample.len().max(20)
+    !sample.contains(&0) && odd * 10 <= sample.len().max(10)
 }
 
 /// A control character that texts do not have; colours begin with an escape.

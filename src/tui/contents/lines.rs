@@ -86,10 +86,10 @@ fn pieces(line: &[u8], mut each: impl FnMut(usize, &str, usize) -> bool) {
     }
 }
 
-/// How many bytes a row shows in so many columns: the offset, three columns for each, a
-/// gap in the middle, and one column for each again.
+/// How many bytes a row shows in so many columns: the offset, three columns for each, gaps
+/// in the middle and behind, and one column for each again.
 pub(super) fn per_row(columns: usize) -> usize {
-    let fits = |count: &usize| OFFSET + 2 + count * 3 + 1 + count <= columns;
+    let fits = |count: &usize| OFFSET + 2 + count * 3 + 2 + count <= columns;
     [16, 8].into_iter().find(fits).unwrap_or(4)
 }
 
@@ -113,6 +113,7 @@ pub(super) fn bytes(start: usize, bytes: &[u8], per_row: usize, theme: &Theme) -
             None => digits.push_str("   "),
         }
     }
+    digits.push(' ');
     Line::from(vec![
         Span::styled(format!("{start:0OFFSET$x}  "), theme.style(Role::Dim)),
         Span::styled(digits, theme.style(Role::Text)),
@@ -151,7 +152,7 @@ mod tests {
             unicode: true,
         };
         let row = |bytes_of: &[u8]| bytes(32, bytes_of, 8, &theme).to_string();
-        assert_eq!(row(b"ab\0\x1b"), "000020  61 62 00 1b              ab..");
+        assert_eq!(row(b"ab\0\x1b"), "000020  61 62 00 1b               ab..");
         assert_eq!((per_row(78), per_row(60), per_row(38)), (16, 8, 4));
     }
 }

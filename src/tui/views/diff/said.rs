@@ -160,13 +160,9 @@ pub(super) fn whole(diff: &Diff) -> Change {
 /// What two images are compared, and the totals of both, as many in a line as fit.
 pub(super) fn head(diff: &Diff, cx: &Cx<'_>, columns: usize) -> Vec<Line<'static>> {
     let (old, new) = (&diff.old, &diff.new);
-    // Two builds of one name are told apart by where they come from.
-    let names = match old.name == new.name {
-        true => [&old.source, &new.source],
-        false => [&old.name, &new.name],
-    };
     let mark = cx.theme.glyph("…", "~");
-    let [old_name, new_name] = names.map(|name| cut(name, columns.saturating_sub(4) / 2, mark));
+    let [old_name, new_name] =
+        names(diff).map(|name| cut(&name, columns.saturating_sub(4) / 2, mark));
     let arrow = cx.theme.glyph("→", "->");
     let mut lines = vec![cx.line(format!("{old_name} {arrow} {new_name}"), Role::Title)];
     let parts = [
@@ -188,4 +184,15 @@ pub(super) fn head(diff: &Diff, cx: &Cx<'_>, columns: usize) -> Vec<Line<'static
     }
     lines.push(cx.line(line, Role::Text));
     lines
+}
+
+/// What tells the images apart: two builds of one name lie in two files.
+fn names(diff: &Diff) -> [String; 2] {
+    let images = [&diff.old, &diff.new];
+    let [old, new] = images.map(|image| image.source.rsplit('/').next().unwrap_or_default());
+    match (diff.old.name == diff.new.name, old == new) {
+        (false, _) => images.map(|image| image.name.clone()),
+        (true, false) => [old, new].map(|file| format!("{} ({file})", diff.new.name)),
+        (true, true) => images.map(|image| image.source.clone()),
+    }
 }
