@@ -130,16 +130,19 @@ impl Session {
         assert!(bad.is_none(), "{bad:?} after {after}:\n{screen}");
     }
 
-    /// Goes down a view and looks at every row.
+    /// Goes down a view and looks at every row; on some of them every key is pressed.
+    #[track_caller]
     fn walk(&mut self, view: ViewId) {
+        const KEYS: [&str; 9] = ["enter", "v", "x", "y", "a", "t", "w", "p", "d"];
         self.app.go(view);
         self.keys("g E");
         let mut before = usize::MAX;
-        for _ in 0..200 {
+        for row in 0..200 {
             self.is_harmless(view.title());
-            for keys in ["enter", "v", "x", "y", "a", "t", "w", "p", "d", "u"] {
-                self.press(keys);
-                self.is_harmless(&format!("{keys} in {}", view.title()));
+            let keys = KEYS.iter().filter(|_| row % 5 == 0);
+            for key in keys {
+                self.press(key);
+                self.is_harmless(&format!("{key} in {}", view.title()));
                 self.keys("esc esc esc");
                 self.app.go(view);
             }
@@ -155,11 +158,9 @@ impl Session {
 
 #[test]
 fn nothing_of_an_image_acts_on_the_terminal_in_any_view() {
-    for size in [(80, 24), (200, 60)] {
-        let mut session = session(size);
-        for view in ViewId::ALL {
-            session.walk(view);
-        }
+    let mut session = session((120, 40));
+    for view in ViewId::ALL {
+        session.walk(view);
     }
 }
 
