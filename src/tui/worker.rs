@@ -2,6 +2,7 @@
 //! came of them. Of jobs of one kind only the last one counts: whoever types ahead does
 //! not wait for what nobody asks for any more.
 
+use std::error::Error;
 use std::io;
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, Sender};
@@ -150,4 +151,22 @@ pub(crate) fn work(
 /// What an error of the disk says.
 pub(crate) fn in_words(error: &io::Error) -> String {
     super::text::safe_text(&error.to_string())
+}
+
+/// Why something failed, with its causes and what can be done about it.
+pub(crate) fn failed(error: &dyn Error, hint: Option<&str>) -> String {
+    let mut words = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let why = error.to_string();
+        // Some say what their cause is.
+        if !words.contains(&why) {
+            words = format!("{words}: {why}");
+        }
+        cause = error.source();
+    }
+    if let Some(hint) = hint {
+        words = format!("{words}; {hint}");
+    }
+    super::text::safe_text(&words)
 }

@@ -100,7 +100,7 @@ impl App {
     }
 
     /// Another view has the keys.
-    pub(super) fn go(&mut self, view: ViewId) {
+    pub(crate) fn go(&mut self, view: ViewId) {
         if self.view != view {
             self.view = view;
             self.pane = Pane::List;

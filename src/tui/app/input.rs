@@ -114,11 +114,10 @@ impl App {
                 _ => *first = scrolled(*first, action, usize::MAX, 10),
             },
             Popup::Contents(contents) => match action {
-                Action::Back | Action::Contents | Action::Left => self.popup = Popup::None,
+                Action::Back | Action::Contents => self.popup = Popup::None,
                 _ => {
-                    if let Some(text) = contents.act(action) {
-                        self.copy(text);
-                    }
+                    let effect = contents.act(action);
+                    self.bring_about(effect.into_iter().collect());
                 }
             },
             Popup::Export(exporter) => match action {

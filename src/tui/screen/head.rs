@@ -192,6 +192,8 @@ fn hints(app: &App) -> &'static [(Action, &'static str)] {
             (Back, "close"),
             (Tick, "text or bytes"),
             (Down, "on"),
+            (Right, "aside"),
+            (Extract, "extract"),
             (CopyPath, "copy path"),
         ],
         (Popup::Export(_), _) => &[
@@ -265,6 +267,7 @@ fn hints(app: &App) -> &'static [(Action, &'static str)] {
         (_, ViewId::Diff) => &[
             (Help, "help"),
             (Fold, "fold"),
+            (Open, "go there"),
             (Sort, "sort"),
             (Quit, "leave"),
         ],

@@ -7,6 +7,7 @@ mod contents;
 mod diff;
 mod export;
 mod files;
+mod hostile;
 mod layers;
 mod lost;
 mod overview;
@@ -305,6 +306,18 @@ impl Session {
             text.push('\n');
         }
         text
+    }
+
+    /// The screen has to be what it was when somebody last looked at it.
+    #[track_caller]
+    pub(super) fn golden(&mut self, name: &str) -> &mut Session {
+        let screen = self.screen();
+        insta::with_settings!({
+            snapshot_path => concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/golden/tui"),
+            prepend_module_to_snapshot => false,
+            omit_expression => true,
+        }, { insta::assert_snapshot!(name, screen) });
+        self
     }
 
     /// The screen has to say this.
