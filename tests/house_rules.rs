@@ -80,7 +80,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("tempfile", &["cache", "trim/sink.rs", "cli/output.rs"]),
     ("terminal_size", &["cli/plan.rs", "cli/progress.rs"]),
     ("indicatif", &["cli/progress.rs"]),
-    ("signal_hook", &["cli/signal.rs"]),
+    ("signal_hook", &["cli/signal.rs", "tui/stops.rs"]),
     ("base64", &["source/credentials", "source/registry/auth.rs"]),
     (
         "std::process",
@@ -100,6 +100,8 @@ const DOORS: &[(&str, &[&str])] = &[
             "source/registry/session.rs",
             "cli/progress.rs",
             "cli/signal.rs",
+            "tui/mod.rs",
+            "tui/stops.rs",
         ],
     ),
 ];

@@ -267,28 +267,26 @@ impl Scan {
     /// Takes an event; what to say of a layer that is done. Of a layer that the image
     /// does not list nothing is known, and nothing is shown.
     fn hear(&mut self, event: Event) -> Option<String> {
-        let no = match event {
-            Event::Begun(no) | Event::Passed(no, _) | Event::Done(no, _) => usize::from(no),
-            Event::Holds(..) => return None,
-            Event::Streamed(bytes) => {
-                self.streamed = bytes;
-                return None;
-            }
-        };
+        if let Event::Streamed(bytes) = event {
+            self.streamed = bytes;
+        }
         let of = self.layers.len();
-        let layer = self.layers.get_mut(no)?;
         match event {
-            Event::Begun(_) => {
+            Event::Begun(no) => {
+                let layer = self.layers.get_mut(usize::from(no))?;
                 layer.begun = Instant::now();
-                self.active.push(no);
+                self.active.push(usize::from(no));
                 None
             }
-            Event::Passed(_, bytes) => {
+            Event::Passed(no, bytes) => {
+                let layer = self.layers.get_mut(usize::from(no))?;
                 layer.passed = bytes.min(layer.size);
                 None
             }
             Event::Streamed(_) | Event::Holds(..) => None,
-            Event::Done(_, ending) => {
+            Event::Done(no, ending) => {
+                let no = usize::from(no);
+                let layer = self.layers.get_mut(no)?;
                 self.active.retain(|active| *active != no);
                 self.done += 1;
                 let how = match ending {

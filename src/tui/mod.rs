@@ -24,6 +24,7 @@ mod pattern;
 mod prompt;
 mod relations;
 mod screen;
+mod stops;
 mod tally;
 mod terminal;
 mod text;
@@ -99,7 +100,7 @@ pub(crate) fn run<E: Send + 'static>(images: Images<E>, setup: Setup) -> Result<
     load(images, &sender, &model, &failed);
     let jobs = hire(&sender, &model, reopen);
     listen(&sender);
-    watch_stops(&sender);
+    stops::watch(&sender);
     let ended = until_left(&mut app, &mut screen, &messages, &jobs);
     if let Some(error) = failed.lock().unwrap_or_else(PoisonError::into_inner).take() {
         return Err(Ended::Load(error));
@@ -261,7 +262,7 @@ fn bring(
 ) -> io::Result<bool> {
     match want {
         Want::Quit => return Ok(false),
-        Want::Suspend => stop(screen)?,
+        Want::Suspend => stops::stop(screen)?,
         Want::Redraw => terminal::wipe(screen)?,
         Want::Work(job) => {
             if jobs.send(job).is_err() {
@@ -272,44 +273,6 @@ fn bring(
     }
     Ok(true)
 }
-
-/// Stops, as Ctrl-Z does everywhere; goes on here after `fg`.
-#[cfg(unix)]
-fn stop(screen: &mut terminal::Screen) -> io::Result<()> {
-    give_back();
-    signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGTSTP)?;
-    terminal::enter()?;
-    terminal::wipe(screen)
-}
-
-#[cfg(not(unix))]
-fn stop(_screen: &mut terminal::Screen) -> io::Result<()> {
-    Ok(())
-}
-
-/// Another program may stop this one, too: `kill -TSTP`, and `kill -CONT`.
-#[cfg(unix)]
-fn watch_stops(sender: &Sender<Message>) {
-    use signal_hook::consts::{SIGCONT, SIGTSTP};
-    let sender = sender.clone();
-    let Ok(mut signals) = signal_hook::iterator::Signals::new([SIGTSTP, SIGCONT]) else {
-        return;
-    };
-    thread::spawn(move || {
-        for signal in signals.forever() {
-            if signal == SIGTSTP {
-                give_back();
-                let _ = signal_hook::low_level::emulate_default_handler(SIGTSTP);
-            }
-            if !terminal::is_taken() && sender.send(Message::Resumed).is_err() {
-                break;
-            }
-        }
-    });
-}
-
-#[cfg(not(unix))]
-fn watch_stops(_sender: &Sender<Message>) {}
 
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,7 @@
 //! Text on its way to the screen. What comes in is anything, names of an image too; what
 //! goes out is safe on a terminal, and as wide as it may be.
 
-use imgsize::path::{acts_on_a_terminal, shown, shown_text};
+use imgsize::path::{shown, shown_text};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
@@ -106,12 +106,6 @@ pub(crate) fn paragraphs(text: &str, columns: usize, style: Style) -> Vec<Line<'
     lines
         .map(|line| Line::from(Span::styled(line, style)))
         .collect()
-}
-
-/// Is there anything in it that a terminal would act on? For the last look at what goes
-/// to the screen.
-pub(crate) fn is_safe(text: &str) -> bool {
-    !text.chars().any(acts_on_a_terminal)
 }
 
 #[cfg(test)]

@@ -251,9 +251,6 @@ pub(crate) trait View {
     /// The row as text, for the search: every row, seen or not. `None` behind the last.
     fn name(&self, place: usize, cx: &Cx<'_>) -> Option<String>;
 
-    /// The place of the cursor among those.
-    fn place(&self) -> usize;
-
     /// Goes to one of those.
     fn reveal(&mut self, place: usize, cx: &Cx<'_>);
 

@@ -17,21 +17,21 @@ use rustix::termios::{LocalModes, Winsize, tcgetattr, tcsetwinsize};
 /// How long anything may take on a machine that does other things, too.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-pub struct Pty {
+pub(crate) struct Pty {
     child: Child,
     master: File,
     /// Held, so that its settings can be asked for after the program is gone.
     slave: OwnedFd,
     bytes: Receiver<Vec<u8>>,
     /// All that was written so far.
-    pub written: Vec<u8>,
+    pub(crate) written: Vec<u8>,
     /// Up to where it was looked at.
     seen: usize,
 }
 
 impl Pty {
     /// Starts a command; `setsid` makes the terminal its own.
-    pub fn start(command: &mut Command, (width, height): (u16, u16)) -> Pty {
+    pub(crate) fn start(command: &mut Command, (width, height): (u16, u16)) -> Pty {
         let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
         grantpt(&master).unwrap();
         unlockpt(&master).unwrap();
@@ -84,13 +84,13 @@ impl Pty {
         }
     }
 
-    pub fn keys(&mut self, keys: &str) {
+    pub(crate) fn keys(&mut self, keys: &str) {
         self.master.write_all(keys.as_bytes()).unwrap();
     }
 
     /// Waits until it writes this, after what was waited for before.
     #[track_caller]
-    pub fn until(&mut self, words: &str) {
+    pub(crate) fn until(&mut self, words: &str) {
         let start = Instant::now();
         loop {
             let fresh = &self.written[self.seen..];
@@ -113,18 +113,18 @@ impl Pty {
     }
 
     /// Takes what it writes until it is quiet for a while.
-    pub fn settle(&mut self) {
+    pub(crate) fn settle(&mut self) {
         while let Ok(bytes) = self.bytes.recv_timeout(Duration::from_millis(400)) {
             self.written.extend(bytes);
         }
         self.seen = self.written.len();
     }
 
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         self.written.escape_ascii().to_string()
     }
 
-    pub fn resize(&self, width: u16, height: u16) {
+    pub(crate) fn resize(&self, width: u16, height: u16) {
         let size = Winsize {
             ws_row: height,
             ws_col: width,
@@ -135,7 +135,7 @@ impl Pty {
     }
 
     /// The program itself: what `setsid` started.
-    pub fn pid(&self) -> Pid {
+    pub(crate) fn pid(&self) -> Pid {
         let start = Instant::now();
         let parent = self.child.id();
         loop {
@@ -159,13 +159,13 @@ impl Pty {
         }
     }
 
-    pub fn signal(&self, signal: Signal) {
+    pub(crate) fn signal(&self, signal: Signal) {
         rustix::process::kill_process(self.pid(), signal).unwrap();
     }
 
     /// Is the program stopped?
     #[track_caller]
-    pub fn until_stopped(&self) {
+    pub(crate) fn until_stopped(&self) {
         let stat = format!("/proc/{}/stat", self.pid().as_raw_nonzero());
         let start = Instant::now();
         loop {
@@ -181,7 +181,7 @@ impl Pty {
 
     /// Waits for its end.
     #[track_caller]
-    pub fn ended(&mut self) -> ExitStatus {
+    pub(crate) fn ended(&mut self) -> ExitStatus {
         let start = Instant::now();
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {
@@ -202,7 +202,7 @@ impl Pty {
     }
 
     /// Does the terminal echo and wait for whole lines, as a shell needs it?
-    pub fn is_cooked(&self) -> bool {
+    pub(crate) fn is_cooked(&self) -> bool {
         let modes = tcgetattr(&self.slave).unwrap().local_modes;
         modes.contains(LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG)
     }
@@ -210,7 +210,7 @@ impl Pty {
     /// The last switch of each mode says how the terminal was left: the old screen, the
     /// cursor, and no mouse.
     #[track_caller]
-    pub fn is_given_back(&self) {
+    pub(crate) fn is_given_back(&self) {
         let last = |on: &str, off: &str| {
             let find = |text: &str| {
                 self.written
@@ -239,6 +239,6 @@ impl Drop for Pty {
     }
 }
 
-pub fn small_image() -> PathBuf {
+pub(crate) fn small_image() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/images/small/app.oci.tar")
 }

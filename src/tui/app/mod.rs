@@ -4,6 +4,7 @@
 
 mod effects;
 mod input;
+mod mouse;
 mod search;
 
 use std::collections::BTreeSet;

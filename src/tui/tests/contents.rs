@@ -86,7 +86,7 @@ fn nothing_in_a_file_acts_on_the_terminal() {
         .says("│plain")
         .says(r"\x1b[31mred\x07 \x1b]0;title\x07");
     let screen = session.screen();
-    assert!(screen.lines().all(crate::tui::text::is_safe));
+    assert!(screen.lines().all(super::is_safe));
 }
 
 #[test]

@@ -202,9 +202,9 @@ fn no_name_acts_on_the_terminal() {
     for key in ["G", "k", "y"] {
         session.press(key);
         let screen = session.screen().replace('\n', "");
-        assert!(crate::tui::text::is_safe(&screen), "{screen}");
+        assert!(super::is_safe(&screen), "{screen}");
     }
-    assert!(crate::tui::text::is_safe(&session.clipboard.concat()));
+    assert!(super::is_safe(&session.clipboard.concat()));
 }
 
 #[test]

@@ -147,7 +147,7 @@ impl Session {
                 self.app.go(view);
             }
             self.press("j");
-            let place = self.app.views.get(view).place();
+            let place = self.app.views.get_mut(view).rows().cursor().at;
             if place == before {
                 break;
             }

@@ -31,6 +31,7 @@ use imgsize::testkit::{Case, plain};
 use imgsize::units::Units;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
+use ratatui::buffer::Cell;
 use ratatui::style::Color;
 
 use super::app::{App, Setup, Want};
@@ -268,7 +269,16 @@ impl Session {
     pub(super) fn is_safe(&mut self) -> bool {
         self.frame();
         let cells = self.terminal.backend().buffer().content();
-        cells.iter().all(|cell| super::text::is_safe(cell.symbol()))
+        cells.iter().all(|cell| is_safe(cell.symbol()))
+    }
+
+    /// The cells of all lines but the last.
+    pub(super) fn cells(&mut self) -> Vec<Cell> {
+        self.frame();
+        let buffer = self.terminal.backend().buffer();
+        let last = usize::from(buffer.area.width);
+        let cells = buffer.content();
+        cells[..cells.len().saturating_sub(last)].to_vec()
     }
 
     pub(super) fn is_colourless(&mut self) -> bool {
@@ -341,6 +351,11 @@ impl Session {
         );
         self
     }
+}
+
+/// Is there nothing in it that a terminal would act on?
+pub(super) fn is_safe(text: &str) -> bool {
+    !text.chars().any(imgsize::path::acts_on_a_terminal)
 }
 
 /// Where the repository is.

@@ -3,6 +3,7 @@
 use std::cell::OnceCell;
 
 use proptest::prelude::*;
+use ratatui::buffer::Cell;
 
 use super::{SMALL, Session, setup};
 use crate::tui::app::{Popup, Setup};
@@ -20,18 +21,11 @@ fn the_help_lists_every_key() {
     session.keys("esc").says_not("Help:");
 }
 
-/// What makes a difference: the screen but for its last line, and what left it.
-fn seen(session: &mut Session) -> (String, usize, bool, usize) {
-    let screen = session.screen();
-    let mut lines: Vec<&str> = screen.lines().collect();
-    lines.pop();
-    let wanted = session.wanted;
-    (
-        lines.join("\n"),
-        session.clipboard.len(),
-        session.left,
-        wanted,
-    )
+/// What makes a difference: the screen with its colours, but for its last line, and what
+/// left the program.
+fn seen(session: &mut Session) -> (Vec<Cell>, usize, bool, usize) {
+    let cells = session.cells();
+    (cells, session.clipboard.len(), session.left, session.wanted)
 }
 
 #[test]
@@ -51,7 +45,7 @@ fn every_key_of_the_help_does_something() {
         "3 G",
         "?",
         "5 t",
-        "3 E /'py enter",
+        "3 E / 'py enter",
         "3 a",
         "3 a [",
         "1 j j",

@@ -204,10 +204,6 @@ impl View for Layers {
         Some(cx.model.instruction(layer).unwrap_or_default())
     }
 
-    fn place(&self) -> usize {
-        self.rows.place()
-    }
-
     fn reveal(&mut self, place: usize, _cx: &Cx<'_>) {
         self.rows.reveal(place);
     }

@@ -211,10 +211,6 @@ impl View for Advice {
         Some(format!("{} {}", row.rule, row.title))
     }
 
-    fn place(&self) -> usize {
-        self.rows.place()
-    }
-
     fn reveal(&mut self, place: usize, _cx: &Cx<'_>) {
         self.rows.reveal(place);
     }

@@ -305,10 +305,6 @@ impl View for DiffView {
         Some(self.words(what, cx).unwrap_or_default())
     }
 
-    fn place(&self) -> usize {
-        self.rows.place()
-    }
-
     fn reveal(&mut self, place: usize, _cx: &Cx<'_>) {
         self.rows.reveal(place);
     }

@@ -187,10 +187,6 @@ impl View for Files {
         Some(cx.model.path(node))
     }
 
-    fn place(&self) -> usize {
-        self.tree.selected().map_or(0, NodeId::index)
-    }
-
     fn reveal(&mut self, place: usize, cx: &Cx<'_>) {
         let fs = cx.model.fs();
         if let Some(node) = fs.node_at(place) {

@@ -224,10 +224,6 @@ impl View for Lost {
         })
     }
 
-    fn place(&self) -> usize {
-        self.rows.place()
-    }
-
     fn reveal(&mut self, place: usize, _cx: &Cx<'_>) {
         self.rows.reveal(place);
     }

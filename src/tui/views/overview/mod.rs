@@ -338,10 +338,6 @@ impl View for Overview {
         })
     }
 
-    fn place(&self) -> usize {
-        self.rows.place()
-    }
-
     fn reveal(&mut self, place: usize, _cx: &Cx<'_>) {
         self.rows.reveal(place);
     }

@@ -258,10 +258,6 @@ impl View for Packages {
         })
     }
 
-    fn place(&self) -> usize {
-        self.rows.place()
-    }
-
     fn reveal(&mut self, place: usize, _cx: &Cx<'_>) {
         self.rows.reveal(place);
     }
