@@ -202,7 +202,15 @@ pub(super) fn run(plan: TuiPlan) -> Result<Exit, Failure> {
         image.choice.clone(),
         image.net.clone(),
     );
-    let reopen = move || -> Result<Opened, SourceError> { source::open(&origin, &choice, &net) };
+    let reopen = move || -> Result<Opened, SourceError> {
+        match passes_once(&origin.place) {
+            true => Err(SourceError::Unsupported {
+                what: "the image came through a pipe, and is gone".to_owned(),
+                hint: "save it to a file to look into what its files hold",
+            }),
+            false => source::open(&origin, &choice, &net),
+        }
+    };
     let images = Images {
         image: loader(image),
         before: before.map(loader),
@@ -222,6 +230,16 @@ fn tie(dockerfile: Beside) -> tui::Tie {
         let tied = dockerfile.tie(report, info, |_| true);
         tied.map_err(|failure| failure.to_string())
     })
+}
+
+/// Is it a pipe or the like? Who opens one again waits for ever.
+fn passes_once(place: &Place) -> bool {
+    match place {
+        Place::Path(path) => path
+            .metadata()
+            .is_ok_and(|kind| !kind.is_file() && !kind.is_dir()),
+        _ => false,
+    }
 }
 
 /// Reads an image, when it is asked to.

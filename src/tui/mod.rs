@@ -58,6 +58,9 @@ use app::{App, Want};
 use model::Model;
 use worker::{Done, Job};
 
+/// How long a file that is being written may take when the user leaves.
+const PATIENCE: Duration = Duration::from_secs(2);
+
 /// Reads an image, and tells how far it is.
 pub(crate) type Load<E> = Box<dyn FnOnce(&(dyn Fn(Heard) + Sync)) -> Result<Analysis, E> + Send>;
 
@@ -105,6 +108,8 @@ pub(crate) fn run<E: Send + 'static>(images: Images<E>, setup: Setup) -> Result<
     if let Some(error) = failed.lock().unwrap_or_else(PoisonError::into_inner).take() {
         return Err(Ended::Load(error));
     }
+    // What is half written to disk goes.
+    imgsize::interrupt::close(PATIENCE);
     // Taking a million files apart takes time, and the program is about to end.
     std::mem::forget(app);
     std::mem::forget(model);
@@ -210,7 +215,8 @@ fn until_left(
             Err(mpsc::RecvTimeoutError::Timeout) => None,
             Err(mpsc::RecvTimeoutError::Disconnected) => return Ok(()),
         };
-        let mut urgent = first.is_none();
+        // A clock goes on while an image is read; nothing else moves by itself.
+        let mut urgent = first.is_none() && app.model.is_none();
         // All that is there is taken before anything is drawn: who holds a key down is
         // not followed by frames for a minute.
         for message in first.into_iter().chain(messages.try_iter()) {

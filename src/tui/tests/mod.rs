@@ -12,6 +12,11 @@ mod layers;
 mod lost;
 mod overview;
 mod packages;
+mod panic;
+#[cfg(target_os = "linux")]
+#[path = "../../../tests/tui/pty.rs"]
+#[allow(dead_code, reason = "others need the rest of it")]
+mod pty;
 mod session;
 
 use std::collections::BTreeMap;
