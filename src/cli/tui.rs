@@ -244,7 +244,7 @@ fn passes_once(place: &Place) -> bool {
 
 /// Reads an image, when it is asked to.
 fn loader(image: ImagePlan) -> tui::Load<Failure> {
-    Box::new(move |hear| Ok(load(&image, hear)?))
+    Box::new(move |hear| load(&image, hear))
 }
 
 fn load(image: &ImagePlan, hear: &(dyn Fn(Heard) + Sync)) -> Result<Analysis, Failure> {

@@ -82,7 +82,7 @@ pub(crate) enum Message {
     Compared(Box<Diff>),
     /// It cannot be read: the loader has the reason.
     Failed,
-    Done(Done),
+    Done(Box<Done>),
     /// Something panicked.
     Broken,
     /// The program goes on after it was stopped.
@@ -250,7 +250,7 @@ fn take(app: &mut App, message: Message, screen: &mut terminal::Screen) -> io::R
                 "a part of imgsize broke; please report it",
             ));
         }
-        Message::Done(done) => app.done(done),
+        Message::Done(done) => app.done(*done),
         Message::Resumed => {
             terminal::enter()?;
             terminal::wipe(screen)?;
@@ -271,7 +271,7 @@ fn bring(
         Want::Suspend => stops::stop(screen)?,
         Want::Redraw => terminal::wipe(screen)?,
         Want::Work(job) => {
-            if jobs.send(job).is_err() {
+            if jobs.send(*job).is_err() {
                 app.said = Some("the worker is gone: leave, and begin again".to_owned());
             }
         }

@@ -45,7 +45,7 @@ pub(crate) enum Job {
 
 /// What came of it.
 pub(crate) enum Done {
-    Tally(Tally),
+    Tally(Box<Tally>),
     Counted(Ticks),
     Files(Arc<Listing>),
     /// Nodes, best first.
@@ -96,7 +96,7 @@ impl Job {
     /// Does it.
     pub(crate) fn run(self, model: &Arc<Model>, reopen: &Reopen) -> Done {
         match self {
-            Job::Tally(filter) => Done::Tally(Tally::new(model, filter)),
+            Job::Tally(filter) => Done::Tally(Box::new(Tally::new(model, filter))),
             Job::Count(ticks) => Done::Counted(ticks.counted(model)),
             Job::Files(wish) => Done::Files(Arc::new(Listing::new(model, wish))),
             Job::Find(pattern, listing) => {
@@ -140,7 +140,7 @@ pub(crate) fn work(
         let model = model.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some(model) = model
             && done
-                .send(super::Message::Done(job.run(&model, reopen)))
+                .send(super::Message::Done(Box::new(job.run(&model, reopen))))
                 .is_err()
         {
             return;

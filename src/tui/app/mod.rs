@@ -36,7 +36,7 @@ pub(crate) enum Want {
     Quit,
     Suspend,
     Redraw,
-    Work(Job),
+    Work(Box<Job>),
     /// Put this on the clipboard of the terminal.
     Copy(String),
 }
@@ -227,7 +227,7 @@ impl App {
         self.busy.remove(done.what());
         match done {
             Done::Tally(tally) => {
-                self.tally = tally;
+                self.tally = *tally;
                 self.rebuild();
             }
             Done::Counted(ticks) => {
@@ -258,6 +258,6 @@ impl App {
     /// Gives the worker something to do.
     fn work(&mut self, job: Job) {
         self.busy.insert(job.what());
-        self.wants.push(Want::Work(job));
+        self.wants.push(Want::Work(Box::new(job)));
     }
 }

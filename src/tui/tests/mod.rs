@@ -53,6 +53,8 @@ pub(super) struct Session {
     reopen: Reopen,
     pub(super) clipboard: Vec<String>,
     pub(super) left: bool,
+    /// The longest that it took to take in what the worker had done: keys wait meanwhile.
+    pub(super) taken_in: Duration,
     /// How often the program was to be stopped, or everything to be drawn anew.
     pub(super) wanted: usize,
     /// Holds the image, if it was made for this.
@@ -98,6 +100,7 @@ impl Session {
             reopen: reopener(Path::new("none")),
             clipboard: Vec::new(),
             left: false,
+            taken_in: Duration::ZERO,
             wanted: 0,
             _folder: None,
         }
@@ -182,7 +185,9 @@ impl Session {
                         // Without an image the worker waits, too.
                         if let Some(model) = &self.model {
                             let done = job.run(model, &self.reopen);
+                            let start = Instant::now();
                             self.app.done(done);
+                            self.taken_in = self.taken_in.max(start.elapsed());
                         }
                     }
                     Want::Copy(text) => self.clipboard.push(text),
