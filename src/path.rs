@@ -178,6 +178,7 @@ pub fn acts_on_a_terminal(c: char) -> bool {
         | '\u{2028}'..='\u{202e}'                  // separators, bidi embeddings
         | '\u{2060}'..='\u{206f}'
         | '\u{3164}' | '\u{feff}' | '\u{ffa0}'
+        | '\u{fe00}'..='\u{fe0f}'                  // variation selectors
         | '\u{fff0}'..='\u{fffb}'
         | '\u{1d173}'..='\u{1d17a}'
         | '\u{e0000}'..='\u{e0fff}') // tags, variation selectors

@@ -103,6 +103,7 @@ const DOORS: &[(&str, &[&str])] = &[
             "cli/signal.rs",
             "tui/mod.rs",
             "tui/stops.rs",
+            "tui/terminal.rs",
         ],
     ),
 ];

@@ -24,14 +24,14 @@ pub(super) fn watch() -> io::Result<()> {
         let mut signals = signals.forever();
         if let Some(signal) = signals.next() {
             thread::spawn(move || {
-                crate::tui::give_back();
+                crate::tui::leave(PATIENCE / 2);
                 imgsize::interrupt::close(PATIENCE);
                 progress::wipe();
                 end(signal);
             });
         }
         if let Some(signal) = signals.next() {
-            crate::tui::give_back();
+            crate::tui::leave(PATIENCE / 8);
             end(signal);
         }
     })?;

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::attribute::Claims;
-use super::parts::{Parts, Sorted};
+use super::parts::{Part, Parts, Sorted};
 use super::{AppKind, Asked, Category, Finds, mapped};
 use crate::rootfs::{BodyId, LayerNo, Rootfs};
 use crate::units::Bytes;
@@ -63,6 +63,7 @@ pub struct Attribution {
     /// Owner 0 is nobody.
     pub owners: Vec<Owner>,
     of: Vec<OwnerId>,
+    parts: Vec<Part>,
 }
 
 impl Attribution {
@@ -102,12 +103,18 @@ impl Attribution {
         Attribution {
             owners,
             of: Vec::new(),
+            parts: Vec::new(),
         }
     }
 
     /// The owner of a body.
     pub fn of(&self, body: BodyId) -> OwnerId {
         self.of[body.index()]
+    }
+
+    /// What a body is for; of what is lost nothing is known.
+    pub fn part(&self, body: BodyId) -> Part {
+        self.parts.get(body.index()).copied().unwrap_or_default()
     }
 
     /// An owner.
@@ -139,6 +146,7 @@ impl<'f> Book<'f> {
         let attribution = Attribution {
             owners: vec![nobody],
             of: Vec::with_capacity(fs.body_count()),
+            parts: sorted.iter().map(|sorted| sorted.part).collect(),
         };
         Book {
             fs,

@@ -42,7 +42,7 @@ mod zipapp;
 
 pub use attribute::{Claims, claim};
 pub use book::{Attribution, Owner, OwnerId};
-pub use parts::{Part, Parts, Sorted, is_licence, parts, sort};
+pub use parts::{Part, Parts, Sorted, is_licence, sort};
 
 pub use crate::category::{AppKind, Category};
 

@@ -127,11 +127,6 @@ pub fn sort(fs: &Rootfs) -> Vec<Sorted> {
     sorted.map(|file| file.unwrap_or(Sorted::OTHER)).collect()
 }
 
-/// Every live file's part, by body; of what is lost nothing is known.
-pub fn parts(fs: &Rootfs) -> Vec<Part> {
-    sort(fs).into_iter().map(|sorted| sorted.part).collect()
-}
-
 /// What the folders above a file say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Zone {

@@ -13,18 +13,18 @@ use super::worker::{Reopen, failed};
 
 /// Writes a file or a folder into a folder that is there.
 pub(crate) fn node(model: &Arc<Model>, node: NodeId, into: &Path, reopen: &Reopen) -> String {
-    let written = extract(model.fs(), node, &meant(into), &mut || reopen(), &|_| {});
+    let written = extract(model.fs(), node, into, &mut || reopen(), &|_| {});
     told(written)
 }
 
 /// Writes a content, lost or not.
 pub(crate) fn body(model: &Arc<Model>, body: BodyId, into: &Path, reopen: &Reopen) -> String {
-    let written = extract_body(model.fs(), body, &meant(into), &mut || reopen(), &|_| {});
+    let written = extract_body(model.fs(), body, into, &mut || reopen(), &|_| {});
     told(written)
 }
 
 /// The folder that the user means: no shell has looked at it.
-fn meant(typed: &Path) -> PathBuf {
+pub(crate) fn meant(typed: &Path) -> PathBuf {
     if typed.as_os_str().is_empty() {
         return PathBuf::from(".");
     }

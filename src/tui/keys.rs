@@ -177,7 +177,9 @@ impl KeyError {
             KeyError::NoKey(_) => {
                 "a key is a character, or a name such as `enter`, `space`, `f1`, `pageup`, perhaps behind `ctrl-` or `alt-`"
             }
-            KeyError::NoAction(_) => "`?` in the program lists the actions by their names",
+            KeyError::NoAction(_) => {
+                "`imgsize tui --no-config IMAGE` starts without it, and `?` there lists the names"
+            }
             KeyError::Twice { .. } => "bind one of the two to another key",
             KeyError::Unbound(_) => "without it there is no way out; give it one key at least",
         }

@@ -61,6 +61,11 @@ impl Cursor {
         self.first..(self.first + room).min(len)
     }
 
+    /// Puts the cursor's row first, if there are rows enough below it.
+    pub(crate) fn raise(&mut self) {
+        self.first = self.at;
+    }
+
     /// Brings the cursor's row into view.
     fn follow(&mut self) {
         if self.at < self.first {

@@ -7,6 +7,7 @@ use imgsize::scan::{Ending, Event};
 use imgsize::source::ImageInfo;
 use imgsize::units::Bytes;
 
+use super::model::words;
 use super::text::safe_text;
 
 /// What the loader tells.
@@ -88,7 +89,7 @@ impl Loading {
                     instruction: layer
                         .created_by
                         .as_deref()
-                        .map(safe_text)
+                        .map(|text| words(text).1)
                         .unwrap_or_default(),
                     ..Coming::default()
                 });
@@ -136,17 +137,17 @@ impl Loading {
             .filter(|layer| !matches!(layer.state, State::Waits | State::Reads));
         let seconds = self.begun.elapsed().as_secs();
         if self.closing {
-            return format!("all layers are read; finding owners and advice … {seconds} s");
+            return format!("all layers are read; finding owners and advice, after {seconds} s");
         }
         if self.layers.is_empty() {
             return match self.streamed {
-                Bytes::ZERO => format!("opening … {seconds} s"),
-                streamed => format!("{streamed} have passed … {seconds} s"),
+                Bytes::ZERO => format!("opening, after {seconds} s"),
+                streamed => format!("{streamed} have passed, after {seconds} s"),
             };
         }
         let of = self.layers.len();
         format!(
-            "{passed} of {size}, {} of {of} layers … {seconds} s",
+            "{passed} of {size}, {} of {of} layers, after {seconds} s",
             done.count()
         )
     }

@@ -50,7 +50,7 @@ pub(crate) use app::Setup;
 pub(crate) use keys::Keymap;
 pub(crate) use loading::Heard;
 pub(crate) use model::Tie;
-pub(crate) use terminal::give_back;
+pub(crate) use terminal::leave;
 pub(crate) use theme::{Palette, Theme};
 pub(crate) use worker::Reopen;
 
@@ -217,6 +217,7 @@ fn until_left(
         };
         // A clock goes on while an image is read; nothing else moves by itself.
         let mut urgent = first.is_none() && app.model.is_none();
+        let told = first.is_some();
         // All that is there is taken before anything is drawn: who holds a key down is
         // not followed by frames for a minute.
         for message in first.into_iter().chain(messages.try_iter()) {
@@ -230,7 +231,8 @@ fn until_left(
                 }
             }
         }
-        if terminal::is_taken() && (urgent || drawn.elapsed() >= FRAME) {
+        let due = urgent || (told && drawn.elapsed() >= FRAME);
+        if terminal::is_taken() && due {
             screen.draw(|frame| screen::draw(frame, app))?;
             drawn = Instant::now();
         }

@@ -26,8 +26,8 @@ pub(crate) struct Model {
     pub(crate) advice: Advice,
     /// What owners have to do with each other, and with the report.
     pub(crate) relations: Relations,
-    /// What each body is for.
-    parts: Vec<Part>,
+    /// The layers' instructions, whole and short; safe.
+    instructions: Vec<Option<(String, String)>>,
     /// What each owner is called; safe.
     labels: Vec<String>,
     /// What is lost, by the path that it had: sorted.
@@ -80,7 +80,10 @@ impl Model {
         let (mut report, advice) = Report::with_advice(&analysis);
         report.lost = Vec::new();
         let fs = &analysis.fs;
-        let parts = imgsize::owner::parts(fs);
+        let layers = analysis.info.layers.iter();
+        let instructions = layers
+            .map(|info| info.created_by.as_deref().map(words))
+            .collect();
         let labels = (0..analysis.attribution.owners.len())
             .map(|no| safe_text(&imgsize::report::owner_name(&analysis, OwnerId(no as u32))))
             .collect();
@@ -96,7 +99,7 @@ impl Model {
             report,
             advice,
             relations,
-            parts,
+            instructions,
             labels,
             was,
             copies,
@@ -127,7 +130,7 @@ impl Model {
 
     /// What a body is for.
     pub(crate) fn part(&self, body: BodyId) -> Part {
-        self.parts.get(body.index()).copied().unwrap_or_default()
+        self.analysis.attribution.part(body)
     }
 
     pub(crate) fn owner_of(&self, body: BodyId) -> OwnerId {
@@ -157,8 +160,14 @@ impl Model {
     /// The instruction that made a layer, safe and whole; `None` if the history does not
     /// tell.
     pub(crate) fn instruction(&self, layer: LayerNo) -> Option<String> {
-        let info = self.analysis.info.layers.get(usize::from(layer))?;
-        info.created_by.as_deref().map(safe_text)
+        let both = self.instructions.get(usize::from(layer))?.as_ref();
+        both.map(|(whole, _)| whole.clone())
+    }
+
+    /// The same for a row: without what the builder puts around every instruction.
+    pub(crate) fn short_instruction(&self, layer: LayerNo) -> Option<String> {
+        let both = self.instructions.get(usize::from(layer))?.as_ref();
+        both.map(|(_, short)| short.clone())
     }
 
     /// What was at a path and is lost, in the order of the layers.
@@ -185,6 +194,22 @@ impl Model {
             _ => format!("/{path}"),
         }
     }
+}
+
+/// An instruction as it is shown, and the same for a row, without what the builder puts
+/// around it. Made once: some are megabytes long.
+pub(crate) fn words(instruction: &str) -> (String, String) {
+    const MOST: usize = 32 << 10;
+    const MOST_SHORT: usize = 400;
+    let cut = |text: &str, most: usize| match text.char_indices().nth(most) {
+        Some((at, _)) => format!("{}…", text.get(..at).unwrap_or_default()),
+        None => text.to_owned(),
+    };
+    // Many are written with tabs, which would be shown as escapes.
+    let whole = safe_text(&cut(instruction, MOST).replace('\t', " "));
+    let short = whole.trim_end_matches(" # buildkit");
+    let short = cut(&short.replacen("RUN /bin/sh -c ", "RUN ", 1), MOST_SHORT);
+    (whole, short)
 }
 
 impl Copies {

@@ -75,12 +75,40 @@ impl Pattern {
                 let text = String::from_utf8_lossy(text);
                 glob.is_match(&*text).then_some(0)
             }
-            How::Letters { letters, exact } => {
-                let path = path.strip_suffix(b"/").unwrap_or(path);
-                letters_score(letters, *exact, path, name_at)
-            }
+            How::Letters { letters, exact } => match letters.strip_prefix(b"/") {
+                // From the root on, letter by letter.
+                Some(start) => {
+                    let head = path.get(..start.len())?;
+                    let same = if *exact {
+                        head == start
+                    } else {
+                        head.eq_ignore_ascii_case(start)
+                    };
+                    let ends = path.len() == start.strip_suffix(b"/").unwrap_or(start).len();
+                    same.then_some(2000 + 500 * i32::from(ends) - cost(path.len()))
+                }
+                None => {
+                    let path = path.strip_suffix(b"/").unwrap_or(path);
+                    letters_score(letters, *exact, path, name_at)
+                }
+            },
         }
     }
+
+    /// From this score on the letters stand together: who has such matches wants no
+    /// others.
+    pub(crate) const TOGETHER: i32 = 700;
+}
+
+/// Of matches with their scores, best first, those that are meant.
+pub(crate) fn meant<T>(mut found: Vec<(i32, T)>) -> Vec<(i32, T)> {
+    if found
+        .first()
+        .is_some_and(|(score, _)| *score >= Pattern::TOGETHER)
+    {
+        found.retain(|(score, _)| *score >= Pattern::TOGETHER);
+    }
+    found
 }
 
 /// Letters that stand together, at the beginning of words, in the name: the more of
@@ -153,6 +181,8 @@ mod tests {
         assert!(is_like("*.so", "usr/lib/x.so") && !is_like("*.so", "usr/x.so/y"));
         assert!(is_like("usr/**/x.so", "usr/a/b/x.so"));
         assert!(is_like("/usr/*/x", "usr/a/x"));
+        assert!(is_like("/usr/lib", "usr/lib") && is_like("/usr/li", "usr/lib/x"));
+        assert!(!is_like("/lib", "usr/lib"));
         assert!(Pattern::parse("[").is_none() && Pattern::parse(" ").is_none());
     }
 
@@ -169,5 +199,8 @@ mod tests {
         let scores: Vec<_> = best.iter().map(|path| score(path).unwrap()).collect();
         assert!(scores.is_sorted_by(|a, b| a > b), "{scores:?}");
         assert_eq!(score("lib/pandas"), None);
+        let found = scores.into_iter().zip(best).collect();
+        let left: Vec<&str> = meant(found).into_iter().map(|(_, path)| path).collect();
+        assert_eq!(left, best[..4]);
     }
 }

@@ -26,6 +26,8 @@ pub(crate) struct Prompt {
     text: Vec<char>,
     /// Before which character the cursor stands.
     at: usize,
+    /// What it is about; safe.
+    what: String,
     /// What is wrong with it.
     pub(crate) wrong: Option<String>,
 }
@@ -55,8 +57,15 @@ impl Prompt {
             asks,
             at: text.len(),
             text,
+            what: String::new(),
             wrong: None,
         }
+    }
+
+    /// The same, about something that its title names.
+    pub(crate) fn about(mut self, what: String) -> Prompt {
+        self.what = what;
+        self
     }
 
     pub(crate) fn text(&self) -> String {
@@ -68,12 +77,14 @@ impl Prompt {
         self.text.iter().take(self.at).collect()
     }
 
-    pub(crate) fn title(&self) -> &'static str {
+    pub(crate) fn title(&self) -> String {
         match self.asks {
-            Asks::Search => "Search",
-            Asks::Filter => "Filter",
-            Asks::Extract(_) | Asks::ExtractBody(_) => "Write into the folder",
-            Asks::Export(_) => "Write to the file",
+            Asks::Search => "Search".to_owned(),
+            Asks::Filter => "Filter".to_owned(),
+            Asks::Extract(_) | Asks::ExtractBody(_) => {
+                format!("Write {} into the folder", self.what)
+            }
+            Asks::Export(_) => "Write to the file".to_owned(),
         }
     }
 

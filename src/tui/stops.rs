@@ -5,7 +5,8 @@ use std::io;
 use std::sync::mpsc::Sender;
 use std::thread;
 
-use super::{Message, give_back, terminal};
+use super::terminal::give_back;
+use super::{Message, terminal};
 
 /// Stops, as Ctrl-Z does everywhere; goes on here after `fg`.
 #[cfg(unix)]

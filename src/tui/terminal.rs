@@ -2,8 +2,10 @@
 //! is a screen of its own, and the old one as it was, however the program ends.
 
 use std::io::{self, Write as _};
-use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Once, mpsc};
+use std::thread;
+use std::time::Duration;
 
 use crossterm::event::{
     DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture,
@@ -18,6 +20,8 @@ use ratatui::layout::Rect;
 
 /// Is it ours now?
 static TAKEN: AtomicBool = AtomicBool::new(false);
+/// Is the program about to end? Then it is taken no more.
+static LEAVING: AtomicBool = AtomicBool::new(false);
 
 /// What is drawn on.
 pub(crate) type Screen = Terminal<CrosstermBackend<io::Stdout>>;
@@ -59,6 +63,9 @@ impl Drop for Taken {
 
 /// Takes the terminal, also anew after [`give_back`].
 pub(crate) fn enter() -> io::Result<()> {
+    if LEAVING.load(Ordering::SeqCst) {
+        return Ok(());
+    }
     TAKEN.store(true, Ordering::SeqCst);
     enable_raw_mode()?;
     execute!(
@@ -81,6 +88,18 @@ pub(crate) fn give_back() {
     let _ = execute!(out, LeaveAlternateScreen, cursor::Show);
     let _ = disable_raw_mode();
     let _ = out.flush();
+}
+
+/// Gives it back for good, before the program is ended from outside. Whoever draws may be
+/// waiting for a terminal that takes nothing any more: then this is not waited for.
+pub(crate) fn leave(patience: Duration) {
+    LEAVING.store(true, Ordering::SeqCst);
+    let (sender, done) = mpsc::channel();
+    thread::spawn(move || {
+        give_back();
+        let _ = sender.send(());
+    });
+    let _ = done.recv_timeout(patience);
 }
 
 /// Is it ours? What was given back for good is not drawn on.

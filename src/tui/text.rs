@@ -1,6 +1,8 @@
 //! Text on its way to the screen. What comes in is anything, names of an image too; what
 //! goes out is safe on a terminal, and as wide as it may be.
 
+use std::borrow::Cow;
+
 use imgsize::path::{shown, shown_text};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
@@ -8,12 +10,27 @@ use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 /// Names and other bytes of an image, as text that no terminal acts on.
 pub(crate) fn safe(bytes: &[u8]) -> String {
-    shown(bytes).into_owned()
+    calm(shown(bytes))
 }
 
 /// The same, of text.
 pub(crate) fn safe_text(text: &str) -> String {
-    shown_text(text).into_owned()
+    calm(shown_text(text))
+}
+
+/// Marks take no column, and as many as one likes can stand on a letter: a few are
+/// enough for any script.
+fn calm(text: Cow<'_, str>) -> String {
+    const MOST: usize = 4;
+    if text.is_ascii() {
+        return text.into_owned();
+    }
+    let mut marks = 0;
+    let few = text.chars().filter(|c| {
+        marks = if c.width() == Some(0) { marks + 1 } else { 0 };
+        marks <= MOST
+    });
+    few.collect()
 }
 
 /// The columns that a text takes.
@@ -108,6 +125,59 @@ pub(crate) fn paragraphs(text: &str, columns: usize, style: Style) -> Vec<Line<'
         .collect()
 }
 
+/// A line of several styles, broken where it is too long; what follows stands under what
+/// the line says, behind its heading.
+pub(crate) fn broken(line: Line<'static>, columns: usize) -> Vec<Line<'static>> {
+    if line.width() <= columns {
+        return vec![line];
+    }
+    let heading = line.spans.first().filter(|_| line.spans.len() > 1);
+    let heading = heading.map_or(0, |span| span.content.width());
+    let blanks = |line: &Line<'_>| {
+        let text = line.to_string();
+        text.len() - text.trim_start_matches(' ').len()
+    };
+    let indent = if heading > 0 { heading } else { blanks(&line) };
+    let indent = if indent + 12 > columns { 0 } else { indent };
+    let mut lines: Vec<Line<'static>> = Vec::new();
+    let mut spans: Vec<Span<'static>> = Vec::new();
+    let mut taken = 0;
+    for span in line.spans {
+        for piece in span.content.split_inclusive(' ') {
+            for part in pieces(piece, columns.saturating_sub(indent).max(1)) {
+                let wide = part.trim_end_matches(' ').width();
+                if taken + wide > columns && taken > indent {
+                    lines.push(Line::from(std::mem::take(&mut spans)));
+                    spans.push(Span::raw(" ".repeat(indent)));
+                    taken = indent;
+                }
+                taken += part.width();
+                spans.push(Span::styled(part, span.style));
+            }
+        }
+    }
+    lines.push(Line::from(spans));
+    lines
+}
+
+/// A word, in parts that are no wider than that.
+fn pieces(word: &str, columns: usize) -> Vec<String> {
+    let mut parts = vec![String::new()];
+    let mut taken = 0;
+    for c in word.chars() {
+        let wide = c.width().unwrap_or(0);
+        if taken + wide > columns && c != ' ' {
+            parts.push(String::new());
+            taken = 0;
+        }
+        taken += wide;
+        if let Some(part) = parts.last_mut() {
+            part.push(c);
+        }
+    }
+    parts
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -122,6 +192,30 @@ mod tests {
             (cut("abc", 0, "…"), cut("abc", 3, "…")),
             (String::new(), "abc".into())
         );
+    }
+
+    #[test]
+    fn a_letter_has_a_few_marks_at_most() {
+        let many = format!("e{}x", "\u{301}".repeat(1000));
+        assert_eq!(safe_text(&many), format!("e{}x", "\u{301}".repeat(4)));
+        assert_eq!(safe("naïve 文件".as_bytes()), "naïve 文件");
+    }
+
+    #[test]
+    fn a_line_of_several_styles_breaks_under_what_it_says() {
+        let line = Line::from(vec![
+            Span::raw("Size   "),
+            Span::raw("83.0 MB in 114 files, 5.2%"),
+        ]);
+        let text = |line: &Line<'_>| line.to_string().trim_end().to_owned();
+        let lines: Vec<String> = broken(line, 20).iter().map(text).collect();
+        assert_eq!(
+            lines,
+            ["Size   83.0 MB in", "       114 files,", "       5.2%"]
+        );
+        let long = Line::from("abcdefghij");
+        let lines: Vec<String> = broken(long, 4).iter().map(text).collect();
+        assert_eq!(lines, ["abcd", "efgh", "ij"]);
     }
 
     #[test]

@@ -15,7 +15,7 @@ use super::filter::Filter;
 use super::keys::{Action, Keymap};
 use super::list::Rows;
 use super::model::Model;
-use super::pattern::Pattern;
+use super::pattern::{Pattern, meant};
 use super::tally::Tally;
 use super::theme::{Role, Theme};
 use super::ticks::Ticks;
@@ -265,6 +265,6 @@ pub(crate) trait View {
             .filter_map(|(name, place)| Some((pattern.score(name.as_bytes())?, place)))
             .collect();
         found.sort_by_key(|&(score, place)| (std::cmp::Reverse(score), place));
-        found.into_iter().map(|(_, place)| place).collect()
+        meant(found).into_iter().map(|(_, place)| place).collect()
     }
 }

@@ -2,14 +2,18 @@
 //! has them.
 
 use imgsize::advice::Risk;
+use std::sync::Arc;
+
 use imgsize::rootfs::NodeId;
+use imgsize::units::Bytes;
 
 use super::{App, Pane, Popup, Want};
 use crate::tui::contents::Contents;
 use crate::tui::filter::Filter;
+use crate::tui::model::Model;
 use crate::tui::prompt::{Asks, Prompt};
 use crate::tui::text::safe_text;
-use crate::tui::view::{Cx, Effect, ViewId};
+use crate::tui::view::{Cx, Effect, View as _, ViewId};
 use crate::tui::views::files::Files;
 use crate::tui::worker::Job;
 
@@ -28,6 +32,7 @@ impl App {
                 self.show_node(node);
             }
             Effect::ShowFiles(filter) => {
+                self.came_from = Some((self.view, self.filter.clone()));
                 self.go(ViewId::Files);
                 self.with_files(|files, _| files.whole_image());
                 self.views.files.unfold_next();
@@ -46,10 +51,12 @@ impl App {
             Effect::ShowCategory(category) => {
                 self.go(ViewId::Packages);
                 self.views.packages.show_category(category);
+                self.views.packages.rows().cursor().raise();
             }
             Effect::ShowFamily(category, family) => {
                 self.go(ViewId::Packages);
                 self.views.packages.show_family(category, family);
+                self.views.packages.rows().cursor().raise();
             }
             Effect::ShowLayer(layer) => {
                 self.go(ViewId::Layers);
@@ -59,10 +66,17 @@ impl App {
                 self.go(ViewId::Advice);
                 self.views.advice.show(no);
             }
-            Effect::Filter(filter) => self.filter_by(filter),
+            Effect::Filter(filter) => {
+                self.came_from = filter
+                    .only
+                    .as_ref()
+                    .map(|_| (self.view, self.filter.clone()));
+                self.filter_by(filter);
+            }
             Effect::TickFinding(no) => {
                 if !self.ticks.findings.remove(&no) {
                     self.ticks.findings.insert(no);
+                    self.said = self.estimate(no);
                 }
                 self.ticked();
             }
@@ -80,15 +94,30 @@ impl App {
                 }
             }
             Effect::Extract(node) => {
-                self.popup = Popup::Prompt(Prompt::new(Asks::Extract(node), "."));
+                let what = self.model.as_ref().map(|model| model.path(node));
+                let what = what.unwrap_or_default();
+                self.popup = Popup::Prompt(Prompt::new(Asks::Extract(node), ".").about(what));
             }
             Effect::ExtractBody(body) => {
-                self.popup = Popup::Prompt(Prompt::new(Asks::ExtractBody(body), "."));
+                let path = |model: &Arc<Model>| model.path(model.fs().body(body).node);
+                let what = self.model.as_ref().map(path).unwrap_or_default();
+                self.popup = Popup::Prompt(Prompt::new(Asks::ExtractBody(body), ".").about(what));
             }
             Effect::Copy(text) => self.copy(text),
             Effect::Say(words) => self.said = Some(words),
             Effect::Work(job) => self.work(job),
         }
+    }
+
+    /// Of a finding that is an estimate alone: what to say when it is ticked.
+    fn estimate(&self, no: usize) -> Option<String> {
+        let row = self.model.as_ref()?.report.findings.get(no)?;
+        let estimate = row.estimate.filter(|_| row.saves.stored == Bytes::ZERO)?;
+        let size = estimate.stored.show(self.setup.units);
+        let download = estimate.download.show(self.setup.units);
+        Some(format!(
+            "an estimate, about {size} ({download} download): it is in no sum"
+        ))
     }
 
     /// Puts something on the clipboard, and says so.

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use crossterm::event::{Event, KeyEvent, KeyEventKind};
 
 use super::{App, Pane, Popup, Want};
+use crate::tui::extract::meant;
 use crate::tui::filter::Filter;
 use crate::tui::keys::Action;
 use crate::tui::list::{Fold, Move};
@@ -63,20 +64,31 @@ impl App {
         };
         let text = prompt.text();
         let folder = || PathBuf::from(text.trim());
+        let file = || match text.trim() {
+            "" => PathBuf::new(),
+            _ => meant(&folder()),
+        };
         match prompt.asks.clone() {
             // What was found while it was typed is told once more: any key takes the
             // last line away.
             Asks::Search => self.search_for(&text),
             Asks::Filter => match Filter::parse(&text) {
-                Ok(filter) => self.filter_by(filter),
+                Ok(filter) => {
+                    self.came_from = None;
+                    self.filter_by(filter);
+                }
                 Err(error) => {
                     prompt.wrong = Some(error.to_string());
                     self.popup = Popup::Prompt(prompt);
                 }
             },
-            Asks::Extract(node) => self.work(Job::Extract(node, folder())),
-            Asks::ExtractBody(body) => self.work(Job::ExtractBody(body, folder())),
-            Asks::Export(form) => match form.write(&folder()) {
+            Asks::Extract(_) | Asks::ExtractBody(_) if !meant(&folder()).is_dir() => {
+                prompt.wrong = Some("there is no such folder; make it first".to_owned());
+                self.popup = Popup::Prompt(prompt);
+            }
+            Asks::Extract(node) => self.work(Job::Extract(node, meant(&folder()))),
+            Asks::ExtractBody(body) => self.work(Job::ExtractBody(body, meant(&folder()))),
+            Asks::Export(form) => match form.write(&file()) {
                 Ok(said) => self.said = Some(said),
                 Err(words) => {
                     prompt.wrong = Some(words);
@@ -261,6 +273,9 @@ impl App {
     fn back(&mut self) {
         if self.pane == Pane::Detail {
             self.pane = Pane::List;
+        } else if let Some((view, filter)) = self.came_from.take() {
+            self.filter_by(filter);
+            self.go(view);
         } else if !self.filter.is_empty() {
             self.filter_by(Filter::default());
             self.said = Some("the filter is gone: everything is shown".to_owned());

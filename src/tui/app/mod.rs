@@ -94,6 +94,8 @@ pub(crate) struct App {
     pub(crate) tally: Tally,
     pub(crate) filter: Filter,
     pub(crate) ticks: Ticks,
+    /// Where the filter was made that shows files of something, and what was shown before.
+    pub(crate) came_from: Option<(ViewId, Filter)>,
     pub(crate) view: ViewId,
     pub(crate) views: Views,
     pub(crate) pane: Pane,
@@ -123,6 +125,7 @@ impl App {
             tally: Tally::default(),
             filter: Filter::default(),
             ticks: Ticks::default(),
+            came_from: None,
             view: if setup.compares {
                 ViewId::Diff
             } else {

@@ -6,6 +6,7 @@ use imgsize::rootfs::NodeId;
 use super::App;
 use crate::tui::pattern::Pattern;
 use crate::tui::view::ViewId;
+use crate::tui::views::files::MOST;
 
 /// What was looked for last.
 #[derive(Debug, Default)]
@@ -78,6 +79,10 @@ impl App {
             return;
         };
         let (at, of) = (self.search.at + 1, self.search.found.len());
+        let of = match of {
+            MOST => format!("over {MOST}"),
+            _ => of.to_string(),
+        };
         self.said = Some(format!("match {at} of {of} for `{text}`"));
         let view = self.view;
         self.scroll = 0;

@@ -31,7 +31,9 @@ impl Exporter {
     /// The forms are there.
     pub(crate) fn arrived(&mut self, forms: Vec<Arc<Form>>) {
         self.forms = forms;
-        self.choose(self.at);
+        // Whoever looks for lines is shown some.
+        let first = self.forms.iter().position(|form| !form.text.is_empty());
+        self.choose(first.unwrap_or_default());
     }
 
     /// The form that is chosen; `None` while there is none.

@@ -1,6 +1,7 @@
 //! What stands around the view: the image and its totals, the tabs, the filter, and at
 //! the bottom what was done or can be.
 
+use imgsize::units::Bytes;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -8,6 +9,7 @@ use ratatui::widgets::Paragraph;
 
 use crate::tui::app::{App, Pane, Popup};
 use crate::tui::keys::Action;
+use crate::tui::model::Model;
 use crate::tui::text::{cut, safe_text, width};
 use crate::tui::theme::Role;
 use crate::tui::view::ViewId;
@@ -21,65 +23,75 @@ pub(super) fn totals(frame: &mut Frame<'_>, area: Rect, app: &App) {
         .name
         .clone()
         .unwrap_or_else(|| app.setup.name.clone());
-    let mut parts = vec![span(name.clone(), Role::Title)];
-    if let Some(model) = &app.model {
-        let totals = &model.report.totals;
-        let size = |bytes: imgsize::units::Bytes| bytes.show(app.setup.units);
-        let ticks = &app.ticks;
-        let figures = if ticks.is_empty() {
-            format!(
-                "stored {} = live {} + lost {}, download {}",
-                size(totals.stored),
-                size(totals.live),
-                size(totals.lost),
-                size(totals.download)
-            )
-        } else {
-            format!(
-                "stored {} {arrow} {} (-{}), download {} {arrow} {}",
-                size(totals.stored),
-                size(totals.stored - ticks.saves.stored),
-                size(ticks.saves.stored),
-                size(totals.download),
-                size(totals.download - ticks.saves.download),
-                arrow = theme.glyph("→", "->"),
-            )
-        };
-        let ticked = if ticks.is_empty() { "" } else { "if ticked: " };
-        let columns = usize::from(area.width);
-        let wide = width(ticked) + width(&figures) + 2;
-        // The figures matter more than the name.
-        parts[0] = span(
-            cut(
-                &name,
-                columns.saturating_sub(wide).max(8),
-                theme.glyph("…", "~"),
-            ),
-            Role::Title,
-        );
-        parts.push(Span::raw("  "));
-        parts.push(span(ticked.to_owned(), Role::Ticked));
-        parts.push(span(
-            figures,
-            if ticks.is_empty() {
-                Role::Text
-            } else {
-                Role::Ticked
-            },
-        ));
-        let platform = model
-            .report
-            .image
-            .platform
-            .as_deref()
-            .map(safe_text)
-            .unwrap_or_default();
-        let taken: usize = parts.iter().map(|part| width(&part.content)).sum();
-        if taken + 2 + width(&platform) <= columns {
-            parts.push(span(format!("  {platform}"), Role::Dim));
-        }
+    let columns = usize::from(area.width);
+    let mark = theme.glyph("…", "~");
+    let Some(model) = &app.model else {
+        let line = span(cut(&name, columns, mark), Role::Title);
+        return frame.render_widget(Paragraph::new(line), area);
+    };
+    let role = match app.ticks.is_empty() {
+        true => Role::Text,
+        false => Role::Ticked,
+    };
+    // The figures matter more than the name, and half a figure is none.
+    let forms = figures(model, app);
+    let fits = |form: &&String| width(form) + 10 <= columns;
+    let form = forms.iter().find(fits).or(forms.last());
+    let form = form.map_or("", String::as_str);
+    let name = cut(&name, columns.saturating_sub(width(form) + 2).max(8), mark);
+    let mut parts = vec![
+        span(format!("{name}  "), Role::Title),
+        span(form.to_owned(), role),
+    ];
+    let platform = model.report.image.platform.as_deref();
+    let platform = platform.map(safe_text).unwrap_or_default();
+    if width(&name) + width(form) + width(&platform) + 4 <= columns {
+        parts.push(span(format!("  {platform}"), Role::Dim));
     }
     frame.render_widget(Paragraph::new(Line::from(parts)), area);
+}
+
+/// The totals in words, the longest form first.
+fn figures(model: &Model, app: &App) -> Vec<String> {
+    let totals = &model.report.totals;
+    let size = |bytes: Bytes| bytes.show(app.setup.units);
+    let (stored, download) = (size(totals.stored), size(totals.download));
+    if app.ticks.is_empty() {
+        let sum = format!(
+            "stored {stored} = live {} + lost {}",
+            size(totals.live),
+            size(totals.lost)
+        );
+        let plain = match is_plain(model) {
+            true => " not compressed",
+            false => "",
+        };
+        return vec![
+            format!("{sum}, download {download}{plain}"),
+            format!("{sum}, download {download}"),
+            sum,
+            format!("stored {stored}"),
+        ];
+    }
+    let saves = &app.ticks.saves;
+    let arrow = app.setup.theme.glyph("→", "->");
+    let left = size(totals.stored - saves.stored);
+    let downloads = size(totals.download - saves.download);
+    let by = size(saves.stored);
+    vec![
+        format!(
+            "if ticked: stored {stored} {arrow} {left} (-{by}), download {download} {arrow} {downloads}"
+        ),
+        format!("if ticked: {stored} {arrow} {left} (-{by}), download {downloads}"),
+        format!("if ticked: {stored} {arrow} {left} (-{by})"),
+        format!("ticked: {arrow} {left}"),
+    ]
+}
+
+/// Does no layer come compressed? A registry would send less than these bytes.
+fn is_plain(model: &Model) -> bool {
+    let mut layers = model.report.layers.iter();
+    layers.all(|layer| layer.compression == "none")
 }
 
 /// The views and their keys.
@@ -132,7 +144,17 @@ pub(super) fn chips(frame: &mut Frame<'_>, area: Rect, app: &App) {
         total.live.show(app.setup.units),
         total.lost.show(app.setup.units)
     );
-    let tail = format!("  {shown}  {key}: all");
+    // What an origin is known of, Esc goes back to.
+    let back = match &app.came_from {
+        Some((view, _)) => format!("back to {}", view.title()),
+        None => "all".to_owned(),
+    };
+    let here = match app.view {
+        ViewId::Diff => "  (not in this view)",
+        ViewId::Advice if app.filter.layers.is_none() => "  (not in this view)",
+        _ => "",
+    };
+    let tail = format!("{here}  {shown}  {key}: {back}");
     let room = usize::from(area.width).saturating_sub(width(&tail) + 9);
     let words = cut(
         &safe_text(&app.filter.to_string()),
@@ -166,27 +188,47 @@ pub(super) fn foot(frame: &mut Frame<'_>, area: Rect, app: &App) {
         room = room.saturating_sub(width(&text));
         spans.push(Span::styled(text, theme.style(Role::Check)));
     }
-    for (action, word) in hints(app) {
+    let hints = hints(app);
+    let wide = |(action, word): &(Action, &str)| {
         let key = app.setup.keys.key(*action);
-        let wide = width(key) + width(word) + 3;
-        if key.is_empty() {
+        width(key) + width(word) + 3
+    };
+    // The way out is always told.
+    let last = hints.last().filter(|(action, _)| *action == Action::Quit);
+    let mut kept = last.map_or(0, wide);
+    for hint in &hints {
+        let (action, word) = hint;
+        let key = app.setup.keys.key(*action);
+        if last == Some(hint) {
+            kept = 0;
+        }
+        if key.is_empty() || wide(hint) + kept > room {
             continue;
         }
-        if wide > room {
-            break;
-        }
-        room -= wide;
+        room -= wide(hint);
         spans.push(Span::styled(key.to_owned(), theme.style(Role::Key)));
         spans.push(Span::styled(format!(" {word}  "), theme.style(Role::Dim)));
     }
     frame.render_widget(Paragraph::new(Line::from(spans)), area);
 }
 
-/// The keys that matter most here.
-fn hints(app: &App) -> &'static [(Action, &'static str)] {
+/// The keys that matter most here, and the way to what does not fit beside the list.
+fn hints(app: &App) -> Vec<(Action, &'static str)> {
+    let mut hints = view_hints(app).to_vec();
+    let (lines, room) = app.lines;
+    let listed = matches!(app.popup, Popup::None) && app.pane == Pane::List && app.model.is_some();
+    if listed && app.view == ViewId::Overview {
+        hints.insert(1, (Action::NextPane, "the map"));
+    } else if listed && lines > room {
+        hints.insert(1, (Action::NextPane, "details"));
+    }
+    hints
+}
+
+fn view_hints(app: &App) -> &'static [(Action, &'static str)] {
     use Action::*;
     match (&app.popup, app.view) {
-        _ if app.model.is_none() => &[(Quit, "leave")],
+        (Popup::None, _) if app.model.is_none() => &[(Help, "help"), (Quit, "leave")],
         (Popup::Help(_), _) => &[(Back, "close"), (Down, "on"), (Up, "back")],
         (Popup::Contents(_), _) => &[
             (Back, "close"),
@@ -203,6 +245,13 @@ fn hints(app: &App) -> &'static [(Action, &'static str)] {
             (Back, "close"),
         ],
         (Popup::Prompt(_), _) => &[],
+        _ if app.pane == Pane::Detail && app.view == ViewId::Overview => &[
+            (NextPane, "back to the list"),
+            (Right, "the next tile"),
+            (Open, "go there"),
+            (Help, "help"),
+            (Quit, "leave"),
+        ],
         _ if app.pane == Pane::Detail => &[
             (NextPane, "back to the list"),
             (Down, "on"),

@@ -13,7 +13,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Borders, Clear, Paragraph};
 
 use super::app::{App, Pane, Popup};
-use super::text::cut;
+use super::text::{broken, cut};
 use super::theme::{Role, Theme};
 
 /// What the smallest screen is.
@@ -45,6 +45,24 @@ pub(crate) fn draw(frame: &mut Frame<'_>, app: &mut App) {
     }
     popup(frame, body, app);
     head::foot(frame, foot, app);
+    if !app.setup.theme.unicode {
+        to_ascii(frame);
+    }
+}
+
+/// Names may be in any script, and advice has its dashes: what a terminal of ASCII has no
+/// sign for becomes one that it has.
+fn to_ascii(frame: &mut Frame<'_>) {
+    for cell in &mut frame.buffer_mut().content {
+        if !cell.symbol().is_ascii() {
+            let sign = match cell.symbol() {
+                "…" => "~",
+                "→" => ">",
+                _ => "?",
+            };
+            cell.set_symbol(sign);
+        }
+    }
 }
 
 fn too_small(frame: &mut Frame<'_>, area: Rect) {
@@ -107,7 +125,10 @@ fn detail(frame: &mut Frame<'_>, area: Rect, app: &mut App) {
         app.lines = (0, 0);
         return;
     }
-    let lines = view.detail(&cx, inside.width.saturating_sub(1));
+    let columns = inside.width.saturating_sub(1);
+    let lines = view.detail(&cx, columns).into_iter();
+    let lines = lines.flat_map(|line| broken(line, usize::from(columns)));
+    let lines: Vec<Line<'_>> = lines.collect();
     let theme = app.setup.theme;
     let room = usize::from(inside.height);
     app.lines = (lines.len(), room);

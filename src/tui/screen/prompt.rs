@@ -16,7 +16,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, body: Rect, prompt: &Prompt, setup: &S
     let theme = &setup.theme;
     let height = 4.min(body.height);
     let area = Rect::new(body.x, body.bottom() - height, body.width, height);
-    let inside = framed(frame, area, prompt.title(), theme);
+    let inside = framed(frame, area, &prompt.title(), theme);
     let columns = usize::from(inside.width);
     // The cursor is always seen, however long the line is.
     let before = cut_front(&prompt.before(), columns.saturating_sub(2), "");
@@ -44,12 +44,10 @@ pub(super) fn draw(frame: &mut Frame<'_>, body: Rect, prompt: &Prompt, setup: &S
 
 fn hint(asks: &Asks) -> &'static str {
     match asks {
-        Asks::Search => {
-            "letters in their order, or a pattern: *.so, usr/**/tests   enter: keep   esc: leave"
-        }
+        Asks::Search => "letters, /from/the/root, or a pattern: *.so   enter keep  esc leave",
         Asks::Filter => SYNTAX,
         Asks::Extract(_) | Asks::ExtractBody(_) => {
-            "a folder that is there; nothing is written over   enter: write   esc: leave"
+            "a folder that is there; nothing is written over   enter write  esc leave"
         }
         Asks::Export(_) => "a file that is not there yet   enter: write   esc: leave",
     }

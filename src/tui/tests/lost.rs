@@ -54,7 +54,7 @@ fn a_file_says_who_took_it_away_and_what_is_there_now() {
     session.keys("w").says("Layer 3 of 6");
     session.keys("6 p");
     assert_eq!(session.app.view, ViewId::Packages);
-    session.keys("6 x").says("Write into the folder");
+    session.keys("6 x").says("into the folder");
     session.keys("esc enter");
     let is_open = matches!(session.app.popup, crate::tui::app::Popup::Contents(_));
     assert!(is_open);

@@ -100,7 +100,7 @@ impl View for Layers {
             Bytes::ZERO => cx.span("", Role::Dim),
             _ => cx.span(cx.size(bytes), role),
         };
-        let instruction = cx.model.instruction(layer);
+        let instruction = cx.model.short_instruction(layer);
         let base = layer < cx.model.base();
         Row {
             cells: vec![
@@ -151,7 +151,13 @@ impl View for Layers {
         ));
         lines.push(cx.pair(
             "Download",
-            format!("{} ({})", cx.size(row.download), row.compression),
+            match row.compression.as_str() {
+                "none" => format!(
+                    "{}, not compressed: a registry sends less",
+                    cx.size(row.download)
+                ),
+                how => format!("{} ({how})", cx.size(row.download)),
+            },
         ));
         lines.push(cx.pair(
             "Headers",

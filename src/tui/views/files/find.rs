@@ -7,10 +7,10 @@ use imgsize::rootfs::NodeId;
 
 use super::listing::Listing;
 use crate::tui::model::Model;
-use crate::tui::pattern::Pattern;
+use crate::tui::pattern::{Pattern, meant};
 
 /// More than anybody goes through.
-const MOST: usize = 10_000;
+pub(crate) const MOST: usize = 10_000;
 
 impl Listing {
     /// The paths that are like a pattern, best first, and as good ones in their order.
@@ -48,6 +48,8 @@ impl Listing {
         }
         found.sort_unstable();
         found.truncate(MOST);
-        found.into_iter().map(|(_, _, node)| node).collect()
+        let found = found.into_iter();
+        let found = found.map(|(score, _, node)| (score.0, node)).collect();
+        meant(found).into_iter().map(|(_, node)| node).collect()
     }
 }

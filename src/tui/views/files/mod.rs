@@ -28,6 +28,7 @@ use crate::tui::pattern::Pattern;
 use crate::tui::view::{Column, Cx, Effect, Row, View};
 use crate::tui::worker::Job;
 
+pub(crate) use find::MOST;
 pub(crate) use listing::{Listing, Wish};
 
 use listing::{Sort, Spot};

@@ -97,6 +97,6 @@ fn short(layer: LayerNo, cx: &Cx<'_>) -> String {
 }
 
 fn step(layer: LayerNo, cx: &Cx<'_>) -> Option<Step> {
-    let info = cx.model.analysis.info.layers.get(usize::from(layer))?;
-    info.created_by.as_deref().map(Step::read)
+    let words = cx.model.short_instruction(layer)?;
+    Some(Step::read(&words))
 }

@@ -47,7 +47,7 @@ impl Sort {
 
     fn of(self, sums: &Sums) -> u64 {
         match self {
-            Sort::Size => sums.stored().0,
+            Sort::Size => sums.live.0,
             Sort::Download => (sums.download + sums.download_lost).0,
             Sort::Lost => sums.lost.0,
             Sort::Files => sums.files,
