@@ -57,7 +57,6 @@ const DOORS: &[(&str, &[&str])] = &[
     ("postcard", &["cache"]),
     ("serde_saphyr", &["compose", "dive/rules.rs"]),
     ("clap", &["cli"]),
-    ("mimalloc", &["main.rs"]),
     ("comfy_table", &["report/table"]),
     ("ratatui", &["tui"]),
     ("crossterm", &["tui"]),
