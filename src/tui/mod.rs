@@ -55,7 +55,9 @@ pub(crate) use theme::{Palette, Theme};
 pub(crate) use worker::Reopen;
 
 use app::{App, Want};
+use filter::Filter;
 use model::Model;
+use tally::Tally;
 use worker::{Done, Job};
 
 /// How long a file that is being written may take when the user leaves.
@@ -78,7 +80,7 @@ pub(crate) struct Images<E> {
 pub(crate) enum Message {
     Input(Input),
     Heard(Heard),
-    Loaded(Arc<Model>),
+    Loaded(Arc<Model>, Box<Tally>),
     Compared(Box<Diff>),
     /// It cannot be read: the loader has the reason.
     Failed,
@@ -141,7 +143,8 @@ fn load<E: Send + 'static>(
             Ok((made, diff)) => {
                 let made = Arc::new(made);
                 *model.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&made));
-                let _ = sender.send(Message::Loaded(made));
+                let tally = Tally::new(&made, Filter::default());
+                let _ = sender.send(Message::Loaded(made, Box::new(tally)));
                 if let Some(diff) = diff {
                     let _ = sender.send(Message::Compared(Box::new(diff)));
                 }
@@ -244,7 +247,7 @@ fn take(app: &mut App, message: Message, screen: &mut terminal::Screen) -> io::R
     match message {
         Message::Input(event) => app.input(&event),
         Message::Heard(heard) => app.loading.hear(heard),
-        Message::Loaded(model) => app.loaded(model),
+        Message::Loaded(model, tally) => app.loaded(model, *tally),
         Message::Compared(diff) => app.compared(*diff),
         Message::Failed => return Ok(false),
         Message::Broken => {

@@ -200,8 +200,9 @@ impl App {
         Some(act(views.get_mut(id), &cx))
     }
 
-    /// The image is read.
-    pub(crate) fn loaded(&mut self, model: Arc<Model>) {
+    /// The image is read, and all of it counted.
+    pub(crate) fn loaded(&mut self, model: Arc<Model>, tally: Tally) {
+        self.tally = tally;
         self.loading.done = true;
         self.loading.name = Some(super::text::safe_text(&model.report.image.name));
         self.model = Some(model);
@@ -209,7 +210,10 @@ impl App {
         let mut effects = Vec::new();
         self.with_files(|files, cx| files.wish(cx, &mut effects));
         self.bring_about(effects);
-        self.work(Job::Tally(self.filter.clone()));
+        // Whoever was fast has filtered already.
+        if !self.filter.is_empty() {
+            self.work(Job::Tally(self.filter.clone()));
+        }
     }
 
     /// Two images were compared.

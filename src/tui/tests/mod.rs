@@ -40,8 +40,10 @@ use ratatui::buffer::Cell;
 use ratatui::style::Color;
 
 use super::app::{App, Setup, Want};
+use super::filter::Filter;
 use super::keys::{Keymap, parse};
 use super::model::Model;
+use super::tally::Tally;
 use super::theme::{Palette, Theme};
 use super::worker::Reopen;
 
@@ -130,7 +132,8 @@ impl Session {
         session.reopen = Arc::clone(&self.reopen);
         session.model = self.model.clone();
         if let Some(model) = &self.model {
-            session.app.loaded(Arc::clone(model));
+            let tally = Tally::new(model, Filter::default());
+            session.app.loaded(Arc::clone(model), tally);
         }
         session.settle();
         session
@@ -156,7 +159,8 @@ impl Session {
         let mut session = Session::unread(setup, size);
         let model = Arc::new(Model::new(analysis_of(path)));
         session.reopen = reopener(path);
-        session.app.loaded(Arc::clone(&model));
+        let tally = Tally::new(&model, Filter::default());
+        session.app.loaded(Arc::clone(&model), tally);
         session.model = Some(model);
         session.settle();
         session
@@ -167,7 +171,8 @@ impl Session {
         self.app.model = None;
         let model = self.model.take().and_then(Arc::into_inner);
         let model = Arc::new(change(model.expect("nobody else has it")));
-        self.app.loaded(Arc::clone(&model));
+        let tally = Tally::new(&model, Filter::default());
+        self.app.loaded(Arc::clone(&model), tally);
         self.model = Some(model);
         self.settle();
     }
