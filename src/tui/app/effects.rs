@@ -179,24 +179,7 @@ impl App {
         &mut self,
         act: impl FnOnce(&mut Files, &Cx<'_>) -> T,
     ) -> Option<T> {
-        let App {
-            model,
-            tally,
-            filter,
-            ticks,
-            setup,
-            views,
-            ..
-        } = self;
-        let cx = Cx {
-            model: model.as_ref()?,
-            tally,
-            filter,
-            ticks,
-            theme: &setup.theme,
-            units: setup.units,
-            keys: &setup.keys,
-        };
+        let (views, cx) = self.parts()?;
         Some(act(&mut views.files, &cx))
     }
 }

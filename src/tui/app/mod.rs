@@ -173,30 +173,27 @@ impl App {
         })
     }
 
+    /// The views, and what they may look at.
+    fn parts(&mut self) -> Option<(&mut Views, Cx<'_>)> {
+        let cx = Cx {
+            model: self.model.as_ref()?,
+            tally: &self.tally,
+            filter: &self.filter,
+            ticks: &self.ticks,
+            theme: &self.setup.theme,
+            units: self.setup.units,
+            keys: &self.setup.keys,
+        };
+        Some((&mut self.views, cx))
+    }
+
     /// Lets a view do something with what it may look at.
     fn with_view<T>(
         &mut self,
         id: ViewId,
         act: impl FnOnce(&mut dyn View, &Cx<'_>) -> T,
     ) -> Option<T> {
-        let App {
-            model,
-            tally,
-            filter,
-            ticks,
-            setup,
-            views,
-            ..
-        } = self;
-        let cx = Cx {
-            model: model.as_ref()?,
-            tally,
-            filter,
-            ticks,
-            theme: &setup.theme,
-            units: setup.units,
-            keys: &setup.keys,
-        };
+        let (views, cx) = self.parts()?;
         Some(act(views.get_mut(id), &cx))
     }
 
