@@ -33,3 +33,10 @@ fn layers_can_be_sorted_and_stay_named() {
     session.keys("2 s").says("sorted by stored").says("Stored▾");
     session.keys("s s s").says("sorted by order in the image");
 }
+
+#[test]
+fn the_layers_look_like_this() {
+    for (size, name) in [((80, 24), "layers-80x24"), ((160, 48), "layers-160x48")] {
+        Session::open(SMALL, size).keys("2 j").golden(name);
+    }
+}

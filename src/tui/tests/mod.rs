@@ -337,11 +337,7 @@ impl Session {
     #[track_caller]
     pub(super) fn golden(&mut self, name: &str) -> &mut Session {
         let screen = self.screen();
-        insta::with_settings!({
-            snapshot_path => concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/golden/tui"),
-            prepend_module_to_snapshot => false,
-            omit_expression => true,
-        }, { insta::assert_snapshot!(name, screen) });
+        golden(name, &screen);
         self
     }
 
@@ -393,13 +389,4 @@ fn saved(text: &str, folder: &Path, name: &str) -> PathBuf {
     let path = folder.join(name);
     case.oci_layout(&path, "image", plain);
     path
-}
-
-/// A screen is as it was when somebody looked at it last.
-pub(super) fn snapshot(name: &str, screen: &str) {
-    insta::with_settings!({
-        snapshot_path => concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/golden/tui"),
-        prepend_module_to_snapshot => false,
-        omit_expression => true,
-    }, { insta::assert_snapshot!(name, screen) });
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{SMALL, Session, setup, snapshot};
+use super::{SMALL, Session, golden, setup};
 use crate::tui::theme::{Palette, Theme};
 use crate::tui::view::ViewId;
 
@@ -30,10 +30,10 @@ fn the_categories_are_there_largest_first_with_the_bar_above() {
 fn it_looks_like_this() {
     for (width, height) in [(80, 24), (160, 48)] {
         let mut session = Session::open(SMALL, (width, height));
-        snapshot(&format!("overview-{width}x{height}"), &session.screen());
+        golden(&format!("overview-{width}x{height}"), &session.screen());
     }
     let mut session = themed(Palette::Plain, false, (80, 24));
-    snapshot("overview-ascii-80x24", &session.screen());
+    golden("overview-ascii-80x24", &session.screen());
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Packages: whose the bytes are, and why they are there.
 
-use super::{SMALL, Session, snapshot};
+use super::{SMALL, Session, golden};
 use crate::tui::view::ViewId;
 
 /// Two packages of Python, one of which came with the other.
@@ -19,7 +19,7 @@ fn it_looks_like_this() {
     for (width, height) in [(80, 24), (160, 48)] {
         let mut session = Session::open(SMALL, (width, height));
         session.keys("4 j");
-        snapshot(&format!("packages-{width}x{height}"), &session.screen());
+        golden(&format!("packages-{width}x{height}"), &session.screen());
     }
 }
 
